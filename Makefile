@@ -1,0 +1,21 @@
+.DEFAULT_GOAL := help
+.PHONY: help run watch test test-bluesky clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Set up what is missing, build, and start the demo
+	@exec .ci/demo
+
+watch: ## The demo, rebuilt and reloaded at every change
+	@exec .ci/watch
+
+test: ## Set up what is missing, and run all checks and tests
+	@exec .ci/test
+
+test-bluesky: ## The main job against a real Bluesky server
+	@exec .ci/test-bluesky
+
+clean: ## Remove everything built (the demo's data stays)
+	@cargo clean
+	@rm -rf target end2end/test-results end2end/node_modules end2end/bluesky/node_modules .ci/wasm-opt/node_modules

@@ -1,0 +1,87 @@
+// The base of every browser test: a running demo, a page that may log no error, and the few steps all tests share.
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { startApp, type App, type StartOptions } from './app';
+import { Problems } from './problems';
+import { Sandbox } from './sandbox';
+
+export const OWNER = { email: 'owner@demo.example', password: 'pilotlight-demo' };
+
+type Options = {
+  /** A test that changes what others see takes an app of its own: `test.use({ fresh: true })`. */
+  fresh: boolean;
+  /** How a fresh app is started. */
+  start: StartOptions;
+};
+
+type Fixtures = {
+  app: App;
+  sandbox: Sandbox;
+  problems: Problems;
+  /** A second browser (own cookies) on the same app, watched like the first. */
+  otherBrowser: () => Promise<BrowserContext>;
+};
+
+/** One app for all tests of a worker that do not ask for their own; started when the first of them comes. */
+type WorkerFixtures = { shared: () => Promise<App> };
+
+export const test = base.extend<Options & Fixtures, WorkerFixtures>({
+  fresh: [false, { option: true }],
+  start: [{}, { option: true }],
+
+  shared: [async ({}, use) => {
+    let app: Promise<App> | undefined;
+    await use(() => (app ??= startApp()));
+    await (await app)?.stop();
+  }, { scope: 'worker' }],
+
+  app: async ({ fresh, start, shared }, use, info) => {
+    const app = fresh ? await startApp(start) : await shared();
+    await use(app);
+    if (info.status !== info.expectedStatus) await info.attach('app.log', { body: await app.log(), contentType: 'text/plain' });
+    if (fresh) await app.stop();
+  },
+
+  baseURL: async ({ app }, use) => use(app.url),
+
+  sandbox: async ({ app }, use) => use(new Sandbox(app.sandboxUrl)),
+
+  problems: async ({}, use) => {
+    const problems = new Problems();
+    await use(problems);
+    expect(problems.unexpected(), 'errors logged by the pages').toEqual([]);
+  },
+
+  context: async ({ context, problems }, use) => {
+    problems.watch(context);
+    await use(context);
+  },
+
+  otherBrowser: async ({ browser, baseURL, javaScriptEnabled, problems }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ baseURL, javaScriptEnabled });
+      problems.watch(context);
+      opened.push(context);
+      return context;
+    });
+    for (const context of opened) await context.close();
+  },
+});
+
+export { expect };
+
+export async function signIn(page: Page, who = OWNER): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(who.email);
+  await page.getByLabel('Password').fill(who.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/connections(\?|$)/);
+}
+
+/** No violation of WCAG 2.2 AA that axe can see. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).join(', ')})`);
+  expect(found, 'violations found by axe').toEqual([]);
+}
