@@ -1,0 +1,37 @@
+// Steps that several tests share, in a person's words.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The card of an account. */
+export function card(page: Page, name: string): Locator {
+  return page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) });
+}
+
+/** From the Connections page to the platform's line in the list of what can be connected (a dialog or a page). */
+export async function choosePlatform(page: Page, platform: RegExp): Promise<void> {
+  await page.getByRole('link', { name: 'Connect account' }).first().click();
+  await page.getByRole('link', { name: platform }).first().click();
+}
+
+/** Says yes on the sandbox's consent page. */
+export async function allow(page: Page, person?: string): Promise<void> {
+  await expect(page.getByText(/stand-in/i).first()).toBeVisible();
+  if (person) await page.locator(`input[type=radio][value="${person}"]`).check();
+  await page.getByRole('button', { name: 'Allow' }).click();
+}
+
+/** Connects a Mastodon account of the sandbox; answers its name as the card shows it. */
+export async function connectMastodon(page: Page, host: string, person: string): Promise<string> {
+  await choosePlatform(page, /Mastodon/);
+  await page.getByLabel('Server').fill(host);
+  await page.getByRole('button', { name: 'Continue to the server' }).click();
+  await allow(page, person);
+  await expect(page).toHaveURL(/\/connections\?account=.*done=connected/);
+  const title = page.locator('#panel-title');
+  await expect(title).toBeVisible();
+  return (await title.innerText()).trim();
+}
+
+/** What "Needs reconnect" and "Healthy" look like on a card: word, not colour. */
+export async function expectHealth(page: Page, name: string, words: 'Healthy' | 'Needs reconnect' | 'Disconnected'): Promise<void> {
+  await expect(card(page, name).getByText(words, { exact: true })).toBeVisible();
+}

@@ -1,0 +1,156 @@
+//! The connected accounts: the list, one account's detail, and what can be done with it.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+use crate::domain::grant::TokenStatus;
+use crate::domain::health::{Cause, Health};
+use crate::domain::id::{AccountId, GrantId};
+use crate::domain::platform::Platform;
+
+/// Everything the Connections page shows, in the order in which it shows it (SPEC H-3).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Connections {
+    /// The server's time, Unix milliseconds.
+    pub now: i64,
+    pub cards: Vec<Card>,
+    /// Grants whose destinations were never chosen (SPEC C-3).
+    pub setups: Vec<Setup>,
+}
+
+/// One account's card (SPEC H-1).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    pub id: AccountId,
+    pub platform: Platform,
+    /// The server it lives on, for platforms that have many.
+    pub host: Option<String>,
+    pub name: String,
+    pub handle: Option<String>,
+    /// Address of our copy of the profile picture.
+    pub picture: Option<String>,
+    pub health: Health,
+    pub cause: Option<Cause>,
+    /// Names of permissions that were not given.
+    pub missing_scopes: Vec<String>,
+    /// Since when it is amber, Unix milliseconds.
+    pub amber_since: Option<i64>,
+    /// `None` while disconnected.
+    pub token: Option<TokenStatus>,
+    /// When the token ends (Unix milliseconds), for the exact time on hover.
+    pub token_ends_at: Option<i64>,
+    pub disconnected: bool,
+    /// Posts that wait for this account and come due from now on, and the next of them (Unix milliseconds).
+    pub scheduled_posts: u32,
+    pub next_post_at: Option<i64>,
+    /// Posts that are held because it was amber when they came due.
+    pub held_posts: u32,
+}
+
+/// A consent that waits for its destinations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    pub grant: GrantId,
+    pub platform: Platform,
+    pub person: String,
+    /// Unix milliseconds.
+    pub since: i64,
+}
+
+/// What the detail panel shows beyond the card (SPEC D-1, D-2, D-3, D-4, D-10).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detail {
+    pub now: i64,
+    pub card: Card,
+    /// The account's public page.
+    pub link: Option<String>,
+    /// The identity that consented on the platform.
+    pub granted_by: String,
+    /// The member who connected it here.
+    pub connected_by: Option<String>,
+    pub connected_at: i64,
+    pub refreshed_at: Option<i64>,
+    pub checked_at: Option<i64>,
+    pub next_check_at: Option<i64>,
+    /// Why it can't be published to although it is connected.
+    pub unusable: Option<String>,
+    /// Granted scopes; `None` for members who may not see them or where the platform does not tell.
+    pub scopes: Option<Vec<String>>,
+    /// Other accounts of the same grant: a reconnect heals them too.
+    pub siblings: Vec<String>,
+    pub history: Vec<HistoryEntry>,
+}
+
+/// One line of an account's history, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub at: i64,
+    /// A finished sentence.
+    pub words: String,
+    /// The member who did it; `None` if nobody did.
+    pub by: Option<String>,
+}
+
+/// What a check or a change led to, in words for a toast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub words: String,
+    pub health: Option<Health>,
+}
+
+/// What "Remove" would delete (SPEC D-6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Removal {
+    pub name: String,
+    pub posts: u32,
+    pub history: u32,
+}
+
+/// The accounts of the workspace, those that need attention first.
+#[server(name = GetConnections, endpoint = "connections")]
+pub async fn connections() -> Result<Connections, ApiError> {
+    use crate::server::{http::session, service::accounts};
+    let (state, member) = session::require().await?;
+    accounts::connections(&state, &member).await.map_err(session::answer)
+}
+
+/// One account. An id of another workspace answers like one that does not exist.
+#[server(name = GetAccount, endpoint = "account")]
+pub async fn account(id: AccountId) -> Result<Detail, ApiError> {
+    use crate::server::{http::session, service::accounts};
+    let (state, member) = session::require().await?;
+    accounts::detail(&state, &member, &id).await.map_err(session::answer)
+}
+
+/// Asks the platform now whether the account works ("Refresh now").
+#[server(name = CheckAccount, endpoint = "check")]
+pub async fn check(id: AccountId) -> Result<Outcome, ApiError> {
+    use crate::server::{http::session, service::keeper};
+    let (state, member) = session::require().await?;
+    keeper::check_now(&state, &member, &id).await.map_err(session::answer)
+}
+
+/// Gives up the account's connection and keeps its history and posts.
+#[server(name = DisconnectAccount, endpoint = "disconnect")]
+pub async fn disconnect(id: AccountId) -> Result<Outcome, ApiError> {
+    use crate::server::{http::session, service::accounts};
+    let (state, member) = session::require().await?;
+    accounts::disconnect(&state, &member, &id).await.map_err(session::answer)
+}
+
+/// What a removal would delete.
+#[server(name = GetRemoval, endpoint = "removal")]
+pub async fn removal(id: AccountId) -> Result<Removal, ApiError> {
+    use crate::server::{http::session, service::accounts};
+    let (state, member) = session::require().await?;
+    accounts::removal(&state, &member, &id).await.map_err(session::answer)
+}
+
+/// Deletes the account and everything attached to it; `typed` must be its name.
+#[server(name = RemoveAccount, endpoint = "remove")]
+pub async fn remove(id: AccountId, typed: String) -> Result<Outcome, ApiError> {
+    use crate::server::{http::session, service::accounts};
+    let (state, member) = session::require().await?;
+    accounts::remove(&state, &member, &id, &typed).await.map_err(session::answer)
+}

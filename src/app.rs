@@ -1,0 +1,54 @@
+//! The application as the browser knows it: one root, and every page's address in one table.
+//!
+//! `/`, `/oauth/*`, `/auth/*`, `/live`, `/api/*` and `/pictures/*` are answered by the server itself.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::pages::compose::Compose;
+use crate::pages::connect::bluesky::ConnectBluesky;
+use crate::pages::connect::choose::Choose;
+use crate::pages::connect::mastodon::ConnectMastodon;
+use crate::pages::connect::offers::ConnectPage;
+use crate::pages::connect::problem::ProblemPage;
+use crate::pages::connections::ConnectionsPage;
+use crate::pages::frame::Frame;
+use crate::pages::not_found::NotFound;
+use crate::pages::set_up::SetUp;
+use crate::pages::sign_in::SignIn;
+use crate::ui::live::Live;
+use crate::ui::time;
+use crate::ui::toast::{ToastRegions, Toasts};
+
+/// The root of every page. Pages are sent in one piece (`SsrMode::Async`), so that they are complete without any script.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    time::provide();
+    Live::provide();
+    let toasts = Toasts::provide();
+    view! {
+        <Title formatter=|page: String| format!("{page} - Pilotlight") text="Pilotlight" />
+        <a class="skip" href="#main" rel="external">
+            "Skip to content"
+        </a>
+        <Router>
+            <Routes fallback=NotFound>
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("connections") view=ConnectionsPage ssr=SsrMode::Async />
+                    <Route path=path!("connect") view=ConnectPage ssr=SsrMode::Async />
+                    <Route path=path!("connect/mastodon") view=ConnectMastodon ssr=SsrMode::Async />
+                    <Route path=path!("connect/bluesky") view=ConnectBluesky ssr=SsrMode::Async />
+                    <Route path=path!("connect/choose") view=Choose ssr=SsrMode::Async />
+                    <Route path=path!("connect/problem") view=ProblemPage ssr=SsrMode::Async />
+                    <Route path=path!("compose") view=Compose ssr=SsrMode::Async />
+                </ParentRoute>
+                <Route path=path!("sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("set-up") view=SetUp ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+        <ToastRegions toasts />
+    }
+}

@@ -1,0 +1,15 @@
+//! The rules that browser and server must agree on.
+//!
+//! Nothing here does I/O, reads a clock or waits: every function is a calculation over its arguments,
+//! so the same code runs in the browser and on the server and can be tested without either.
+
+pub mod alert;
+pub mod explain;
+pub mod grant;
+pub mod health;
+pub mod id;
+pub mod plan;
+pub mod platform;
+pub mod refresh;
+pub mod role;
+pub mod text;

@@ -1,0 +1,34 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use pilotlight::demo;
+use pilotlight::server::command::{self, Command, Line};
+use pilotlight::server::config::Config;
+use pilotlight::server::error::RunError;
+use pilotlight::server::{run, telemetry};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match start(Line::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pilotlight: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(line: Line) -> Result<(), RunError> {
+    command::crypto();
+    let config = Config::load(line.config.as_deref())?;
+    telemetry::start(&config.log);
+    match line.command.unwrap_or(Command::Serve) {
+        Command::Serve => run(config).await,
+        Command::Demo => demo::run(config).await,
+        Command::Sandbox => demo::sandbox(config).await,
+        Command::RotateKey => command::rotate_key(&config).await,
+        Command::Backup { file } => command::backup(&config, &file).await,
+    }
+}

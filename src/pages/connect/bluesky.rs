@@ -1,0 +1,100 @@
+//! Bluesky by app password: made in the person's own settings, revocable there, and never the main password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::accounts::account;
+use crate::domain::id::AccountId;
+use crate::domain::platform::Platform;
+use crate::ui::form::Field;
+use crate::ui::icon::PlatformIcon;
+use crate::ui::links;
+
+/// The form for a new account, or for one that is connected again (`?account=`).
+#[component]
+pub fn ConnectBluesky() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        query.with(|query| query.get("account")).filter(|id| !id.is_empty()).map(AccountId::new)
+    });
+    let known = Resource::new(move || asked.get(), |id| async move {
+        match id {
+            Some(id) => Some(account(id).await),
+            None => None,
+        }
+    });
+    view! {
+        <Suspense>
+            {move || {
+                known
+                    .get()
+                    .map(|known| match known {
+                        None => view! { <Form account=None handle=None host=None /> }.into_any(),
+                        Some(Ok(detail)) => {
+                            let card = detail.card;
+                            view! { <Form account=Some(card.id) handle=card.handle host=card.host /> }.into_any()
+                        }
+                        Some(Err(error)) => {
+                            view! {
+                                <div class="page narrow">
+                                    <h1>"Reconnect Bluesky"</h1>
+                                    <p role="alert">{error.to_string()}</p>
+                                </div>
+                            }
+                                .into_any()
+                        }
+                    })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn Form(account: Option<AccountId>, handle: Option<String>, host: Option<String>) -> impl IntoView {
+    let title = if account.is_some() { "Reconnect Bluesky" } else { "Connect Bluesky" };
+    let button = if account.is_some() { "Reconnect" } else { "Connect" };
+    let handle = handle.map(|handle| handle.trim_start_matches('@').to_string()).unwrap_or_default();
+    let back = account.as_ref().map_or(links::CONNECT.to_string(), links::account);
+    let back_words = if account.is_some() { "Back to the account" } else { "Connect account" };
+    view! {
+        <Title text=title />
+        <div class="page narrow">
+            <p class="crumb">
+                <a href=back>{back_words}</a>
+            </p>
+            <div class="title">
+                <PlatformIcon platform=Platform::Bluesky />
+                <h1>{title}</h1>
+            </div>
+            <p class="muted">
+                "No developer app needed, only an app password, which you can revoke at any time. Your main password stays with you."
+            </p>
+            <form class="form-card" method="post" action="/oauth/password">
+                <input type="hidden" name="platform" value="bluesky" />
+                {account.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
+                <Field name="handle" label="Handle" value=handle autocomplete="username" placeholder="ada.bsky.social" />
+                <Field
+                    name="password"
+                    label="App password"
+                    kind="password"
+                    placeholder="xxxx-xxxx-xxxx-xxxx"
+                    hint="In Bluesky: Settings, Privacy and security, App passwords, Add app password. Copy it here; it is shown only once."
+                />
+                <Field
+                    name="host"
+                    label="Server"
+                    required=false
+                    value=host.unwrap_or_default()
+                    placeholder="bsky.social"
+                    hint="Only if your account lives on a server of its own."
+                />
+                <button class="button primary" type="submit">
+                    {button}
+                </button>
+            </form>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,209 @@
+//! The list: what needs attention first, in the order the server gives (SPEC H-3).
+
+use leptos::prelude::*;
+
+use super::card::AccountCard;
+use super::first::FirstSteps;
+use super::news::News;
+use super::state::Desk;
+use crate::api::ApiError;
+use crate::api::accounts::{Card, Setup};
+use crate::domain::grant::TokenStatus;
+use crate::domain::health::Health;
+use crate::pages::who::Who;
+use crate::ui::empty::{Empty, Skeleton};
+use crate::ui::icon::{Icon, PlatformIcon};
+use crate::ui::links;
+use crate::ui::notice::{Notice, Tone};
+use crate::ui::time::Ago;
+
+#[derive(Clone, PartialEq)]
+enum Stage {
+    Loading,
+    Failed(ApiError),
+    Empty,
+    Ready,
+}
+
+/// Everything left of the panel.
+#[component]
+pub fn Board(desk: Desk, who: Who) -> impl IntoView {
+    let list = desk.list;
+    // A later failure (the network is gone) keeps what was last known; only the end of the session clears it.
+    let stage = Memo::new(move |before: Option<&Stage>| {
+        list.with(|list| match list {
+            None => Stage::Loading,
+            Some(Ok(list)) if list.cards.is_empty() && list.setups.is_empty() => Stage::Empty,
+            Some(Ok(_)) => Stage::Ready,
+            Some(Err(error)) => match before {
+                Some(Stage::Ready) if *error != ApiError::SignedOut => Stage::Ready,
+                _ => Stage::Failed(error.clone()),
+            },
+        })
+    });
+    move || match stage.get() {
+        Stage::Loading => view! { <Skeleton count=6 /> }.into_any(),
+        Stage::Failed(error) => view! { <Failed error /> }.into_any(),
+        Stage::Empty => view! { <FirstSteps who /> }.into_any(),
+        Stage::Ready => view! { <Cards desk who /> }.into_any(),
+    }
+}
+
+#[component]
+fn Cards(desk: Desk, who: Who) -> impl IntoView {
+    let list = desk.list;
+    let cards = Memo::new(move |before: Option<&Vec<Card>>| {
+        list.with(|list| match list {
+            Some(Ok(list)) => list.cards.clone(),
+            _ => before.cloned().unwrap_or_default(),
+        })
+    });
+    let setups = Memo::new(move |before: Option<&Vec<Setup>>| {
+        list.with(|list| match list {
+            Some(Ok(list)) => list.setups.clone(),
+            _ => before.cloned().unwrap_or_default(),
+        })
+    });
+    let now = Memo::new(move |before: Option<&i64>| {
+        list.with(|list| match list {
+            Some(Ok(list)) => list.now,
+            _ => before.copied().unwrap_or_default(),
+        })
+    });
+    let powers = Memo::new(move |_| who.powers());
+    let ids = move || cards.with(|cards| cards.iter().map(|card| card.id.clone()).collect::<Vec<_>>());
+    let row = move |id: crate::domain::id::AccountId| {
+        let own = id.clone();
+        // A card whose account has just vanished keeps its last state until its row is gone.
+        let card = Memo::new(move |before: Option<&Option<Card>>| {
+            cards
+                .with(|cards| cards.iter().find(|card| card.id == own).cloned())
+                .or_else(|| before.cloned().flatten())
+        });
+        view! { <AccountCard id card now powers selected=desk.selected /> }
+    };
+    let refused = move || {
+        desk.refused
+            .get()
+            .then(|| view! { <Notice tone=Tone::Warn>"That did not work, and nothing was changed. Check what you typed, then try again."</Notice> })
+    };
+    view! {
+        {refused}
+        <News desk cards />
+        {move || cards.with(|cards| view! { <Summary counts=Counts::of(cards) /> })}
+        {move || setups.get().into_iter().map(|setup| view! { <SetupCard setup now=now.get() /> }).collect_view()}
+        <ul class="cards">
+            <For each=ids key=|id| id.clone() children=row />
+        </ul>
+    }
+    .into_any()
+}
+
+/// How many accounts are in which state.
+#[derive(Clone, Copy, PartialEq)]
+struct Counts {
+    all: usize,
+    amber: usize,
+    soon: usize,
+}
+
+impl Counts {
+    fn of(cards: &[Card]) -> Self {
+        let amber = |card: &&Card| !card.disconnected && card.health == Health::NeedsReconnect;
+        let soon = |card: &&Card| {
+            card.health == Health::Healthy && matches!(card.token, Some(TokenStatus::ExpiringSoon { .. }))
+        };
+        Self {
+            all: cards.len(),
+            amber: cards.iter().filter(amber).count(),
+            soon: cards.iter().filter(soon).count(),
+        }
+    }
+}
+
+#[component]
+fn Summary(counts: Counts) -> impl IntoView {
+    let Counts { all, amber, soon } = counts;
+    view! {
+        <p class="summary">
+            <span>{all} {if all == 1 { " account" } else { " accounts" }}</span>
+            {(amber > 0)
+                .then(|| {
+                    view! {
+                        <span data-tone="warn">
+                            <Icon name="alert" />
+                            {amber}
+                            {if amber == 1 { " needs reconnect" } else { " need reconnect" }}
+                        </span>
+                    }
+                })}
+            {(soon > 0)
+                .then(|| {
+                    view! {
+                        <span>
+                            <Icon name="clock" />
+                            {soon}
+                            " expiring soon"
+                        </span>
+                    }
+                })}
+            {(amber == 0 && all > 0)
+                .then(|| {
+                    view! {
+                        <span data-tone="ok">
+                            <Icon name="check" />
+                            "No account needs attention"
+                        </span>
+                    }
+                })}
+        </p>
+    }
+    .into_any()
+}
+
+/// A consent whose destinations were never chosen (SPEC C-3).
+#[component]
+fn SetupCard(setup: Setup, now: i64) -> impl IntoView {
+    view! {
+        <section class="setup" aria-label="Setup required">
+            <PlatformIcon platform=setup.platform />
+            <div>
+                <h2>"Setup required"</h2>
+                <p>
+                    {setup.platform.name()} " is signed in as " <bdi>{setup.person}</bdi>
+                    ", but nothing has been chosen to connect yet. Begun " <Ago at=setup.since now /> "."
+                </p>
+            </div>
+            <a class="button" href=links::choose(&setup.grant)>
+                "Finish setup"
+            </a>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Failed(error: ApiError) -> impl IntoView {
+    let signed_out = error == ApiError::SignedOut;
+    view! {
+        <Empty icon="alert" title="The accounts can't be shown">
+            <p role="alert">{error.to_string()}</p>
+            <p>
+                {if signed_out {
+                    view! {
+                        <a class="button primary" href="/sign-in?next=/connections" rel="external">
+                            "Sign in"
+                        </a>
+                    }
+                } else {
+                    view! {
+                        <a class="button" href=links::CONNECTIONS rel="external">
+                            "Try again"
+                        </a>
+                    }
+                }}
+            </p>
+        </Empty>
+    }
+    .into_any()
+}

@@ -1,0 +1,63 @@
+//! What can be done with the account in the panel (SPEC D-6).
+
+use leptos::prelude::*;
+
+use super::state::{Deed, Desk};
+use crate::api::accounts::Card;
+use crate::domain::health::Health;
+use crate::domain::id::AccountId;
+use crate::pages::who::Powers;
+use crate::ui::icon::Icon;
+use crate::ui::links;
+
+/// The row of buttons, as far as the member may use them.
+#[component]
+pub fn Buttons(desk: Desk, card: Card, powers: Powers) -> impl IntoView {
+    let id = &card.id;
+    let broken = card.health == Health::NeedsReconnect || card.disconnected;
+    let live = !card.disconnected;
+    let reconnect = || {
+        let class = if broken { "button warn" } else { "button" };
+        button(class, links::reconnect(card.platform, id), "refresh", "Reconnect")
+    };
+    view! {
+        <div class="panel-actions">
+            {powers.manage.then(reconnect)}
+            {(powers.compose && live).then(|| button("button", links::compose(id), "pencil", "Create post"))}
+            {(powers.check && live).then(|| refresh_now(desk, id))}
+            {(powers.manage && live).then(|| button("button", links::disconnect(id), "unplug", "Disconnect"))}
+            {powers.manage.then(|| button("button danger", links::remove(id), "trash", "Remove"))}
+        </div>
+    }
+    .into_any()
+}
+
+fn button(class: &'static str, href: String, icon: &'static str, label: &'static str) -> AnyView {
+    let rel = links::rel(&href);
+    view! {
+        <a class=class href=href rel=rel>
+            <Icon name=icon />
+            {label}
+        </a>
+    }
+    .into_any()
+}
+
+/// A form, so that it works without script.
+fn refresh_now(desk: Desk, id: &AccountId) -> AnyView {
+    let own = id.clone();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        desk.act(Deed::Check, own.clone());
+    };
+    view! {
+        <form method="post" action="/api/check" on:submit=submit>
+            <input type="hidden" name="id" value=id.to_string() />
+            <button class="button" type="submit" aria-busy=move || desk.busy().to_string()>
+                <Icon name="pulse" />
+                "Refresh now"
+            </button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,149 @@
+//! One account's card (SPEC H-1, H-2).
+
+use leptos::prelude::*;
+
+use super::state::{card_id, view_id};
+use crate::api::accounts::Card;
+use crate::domain::health::Health;
+use crate::domain::id::AccountId;
+use crate::pages::who::Powers;
+use crate::ui::avatar::Avatar;
+use crate::ui::icon::Icon;
+use crate::ui::links;
+use crate::ui::status::{HealthDot, TokenWords};
+use crate::ui::time::{Ago, Lasting};
+
+/// A card that follows its account: what changed is rewritten in place, so focus and scroll position stay.
+#[component]
+pub fn AccountCard(
+    id: AccountId,
+    card: Memo<Option<Card>>,
+    now: Memo<i64>,
+    powers: Memo<Powers>,
+    selected: Memo<Option<AccountId>>,
+) -> impl IntoView {
+    let own = id.clone();
+    let current = Memo::new(move |_| selected.with(|selected| selected.as_ref() == Some(&own)));
+    let state = move || {
+        card.with(|card| card.as_ref().map(|card| if card.disconnected { "disconnected" } else { card.health.key() }))
+    };
+    view! {
+        <li
+            id=card_id(&id)
+            class="card"
+            data-health=state
+            data-current=move || current.get().then_some("true")
+            aria-current=move || current.get().then_some("true")
+        >
+            {move || card.get().map(|card| face(card, now.get(), powers.get()))}
+        </li>
+    }
+    .into_any()
+}
+
+fn face(card: Card, now: i64, powers: Powers) -> AnyView {
+    let amber = card.health == Health::NeedsReconnect && !card.disconnected;
+    let where_it_lives = match &card.host {
+        Some(host) => format!("{} · {host}", card.platform.name()),
+        None => card.platform.name().to_string(),
+    };
+    view! {
+        <div class="card-head">
+            <Avatar name=card.name.clone() picture=card.picture.clone() platform=card.platform />
+            <div class="card-names">
+                <h2 title=card.name.clone()>
+                    <bdi>{card.name.clone()}</bdi>
+                </h2>
+                <p class="handle">
+                    {card.handle.clone().map(|handle| view! { <bdi>{handle}</bdi> " · " })} <span>{where_it_lives}</span>
+                </p>
+            </div>
+        </div>
+        <p class="card-facts">
+            <HealthDot health=card.health disconnected=card.disconnected />
+            {card.token.map(|status| view! { <TokenWords status ends_at=card.token_ends_at /> })} {posts(&card, now)}
+        </p>
+        {amber.then(|| cause_line(&card, now))}
+        {actions(&card, powers)}
+    }
+    .into_any()
+}
+
+fn cause_line(card: &Card, now: i64) -> AnyView {
+    let cause = card.cause.map_or("unknown cause", |cause| cause.label());
+    let since = card.amber_since;
+    view! {
+        <p class="cause">"Cause: " <strong>{cause}</strong> {since.map(|at| view! { ", for " <Lasting since=at now /> })}</p>
+    }
+    .into_any()
+}
+
+/// Scheduled and held posts, if there are any.
+fn posts(card: &Card, now: i64) -> AnyView {
+    let scheduled = (card.scheduled_posts > 0).then(|| {
+        let next = card.next_post_at;
+        view! {
+            <span class="posts">
+                <Icon name="calendar" />
+                <span>{card.scheduled_posts} " scheduled" {next.map(|at| view! { ", next " <Ago at now /> })}</span>
+            </span>
+        }
+    });
+    let held = (card.held_posts > 0).then(|| {
+        view! {
+            <span class="posts" data-tone="warn">
+                <Icon name="pause" />
+                <span>{card.held_posts} " held"</span>
+            </span>
+        }
+    });
+    (scheduled, held).into_any()
+}
+
+/// The quick actions. What heals comes first on a card that is not well.
+fn actions(card: &Card, powers: Powers) -> AnyView {
+    let (id, name) = (&card.id, &card.name);
+    let live = !card.disconnected;
+    let broken = card.disconnected || card.health == Health::NeedsReconnect;
+    let reconnect = |class| {
+        let said = format!("Reconnect {name}");
+        action(class, links::reconnect(card.platform, id), "refresh", "Reconnect", said, None)
+    };
+    view! {
+        <div class="card-actions">
+            {(powers.manage && broken).then(|| reconnect("action strong"))}
+            {(powers.compose && live)
+                .then(|| {
+                    let said = format!("Create post for {name}");
+                    action("action", links::compose(id), "pencil", "Create post", said, None)
+                })}
+            {action("action", links::account(id), "panel", "View details", format!("View details of {name}"), Some(view_id(id)))}
+            {(powers.manage && !broken).then(|| reconnect("action end quiet"))}
+            {(powers.manage && live)
+                .then(|| {
+                    let class = if broken { "action end quiet" } else { "action quiet" };
+                    action(class, links::disconnect(id), "unplug", "Disconnect", format!("Disconnect {name}"), None)
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+/// One quick action. What is read out names the account; what is seen is the word, or the drawing with the word on hover.
+fn action(
+    class: &'static str,
+    href: String,
+    icon: &'static str,
+    label: &'static str,
+    said: String,
+    id: Option<String>,
+) -> AnyView {
+    let rel = links::rel(&href);
+    view! {
+        <a class=class id=id href=href rel=rel title=label aria-label=said>
+            <Icon name=icon />
+            <span>{label}</span>
+        </a>
+    }
+    .into_any()
+}

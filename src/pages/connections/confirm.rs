@@ -1,0 +1,138 @@
+//! The questions before an account is disconnected or removed (SPEC D-6). Their state is the address, so they also work as a
+//! part of the page, without script.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::state::{self, Deed, Desk};
+use crate::api::accounts::{Card, Removal};
+use crate::domain::id::AccountId;
+use crate::pages::who::Who;
+use crate::ui::links;
+use crate::ui::modal::Question;
+
+/// The question the address asks, if it asks one about an account that is here.
+#[component]
+pub fn Confirm(desk: Desk, who: Who) -> impl IntoView {
+    let card = Memo::new(move |_| {
+        desk.detail.with(|detail| match detail {
+            Some(Some(Ok(detail))) => Some(detail.card.clone()),
+            _ => None,
+        })
+    });
+    let removal = Memo::new(move |_| {
+        desk.removal.with(|removal| match removal {
+            Some(Some(Ok(removal))) => Some(removal.clone()),
+            _ => None,
+        })
+    });
+    move || {
+        let question = desk.question.get().filter(|_| who.powers().manage)?;
+        let card = card.get().filter(|card| Some(&card.id) == desk.selected.get().as_ref())?;
+        match question {
+            state::Question::Disconnect if card.disconnected => None,
+            state::Question::Disconnect => Some(view! { <Disconnect desk card /> }.into_any()),
+            state::Question::Remove => removal.get().map(|removal| view! { <Remove desk id=card.id removal /> }.into_any()),
+        }
+    }
+}
+
+/// Back to the account without an answer.
+fn back(id: &AccountId) -> impl Fn() + 'static + use<> {
+    let (navigate, place) = (use_navigate(), links::account(id));
+    move || navigate(&place, NavigateOptions { scroll: false, ..Default::default() })
+}
+
+#[component]
+fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
+    let id = card.id.clone();
+    let waiting = match card.scheduled_posts {
+        0 => None,
+        1 => Some("1 scheduled post will be held until you reconnect.".to_string()),
+        many => Some(format!("{many} scheduled posts will be held until you reconnect.")),
+    };
+    let submit = {
+        let id = id.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            desk.act(Deed::Disconnect, id.clone());
+        }
+    };
+    view! {
+        <Question title=format!("Disconnect {}?", card.name) closed=back(&id)>
+            <p>"Pilotlight gives up its access to this account. Its history and posts are kept, and reconnecting restores everything."</p>
+            {waiting.map(|waiting| view! { <p class="risk">{waiting}</p> })}
+            <form method="post" action="/api/disconnect" on:submit=submit>
+                <input type="hidden" name="id" value=id.to_string() />
+                <Answers id=id.clone() yes="Disconnect" desk />
+            </form>
+        </Question>
+    }
+    .into_any()
+}
+
+#[component]
+fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let submit = {
+        let id = id.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            desk.act(Deed::Remove { typed: typed.get_untracked() }, id.clone());
+        }
+    };
+    let count = |number: u32, one: &str, many: &str| match number {
+        1 => format!("1 {one}"),
+        number => format!("{number} {many}"),
+    };
+    let name = removal.name;
+    view! {
+        <Question title=format!("Remove {name} for good?") closed=back(&id)>
+            <p>"This deletes, with no way back:"</p>
+            <ul>
+                <li>"the account and its connection"</li>
+                <li>{count(removal.posts, "post", "posts")} " that only this account has"</li>
+                <li>{count(removal.history, "entry", "entries")} " of its history"</li>
+            </ul>
+            <form method="post" action="/api/remove" on:submit=submit>
+                <input type="hidden" name="id" value=id.to_string() />
+                <div class="field">
+                    <label for="field-typed">"To confirm, type its name: " <bdi class="typed-name">{name}</bdi></label>
+                    <input
+                        id="field-typed"
+                        name="typed"
+                        type="text"
+                        required=true
+                        dir="auto"
+                        autocomplete="off"
+                        spellcheck="false"
+                        on:input=move |event| typed.set(event_target_value(&event))
+                    />
+                </div>
+                <Answers id=id.clone() yes="Remove for good" desk />
+            </form>
+        </Question>
+    }
+    .into_any()
+}
+
+/// Yes and no. What went wrong with a yes is said beside it.
+#[component]
+fn Answers(id: AccountId, yes: &'static str, desk: Desk) -> impl IntoView {
+    view! {
+        <p class="trouble" role="alert">
+            {move || desk.trouble()}
+        </p>
+        <div class="answers">
+            <a class="button" href=links::account(&id)>
+                "Cancel"
+            </a>
+            <button class="button danger solid" type="submit" aria-busy=move || desk.busy().to_string()>
+                {yes}
+            </button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,62 @@
+//! The page before the first account (SPEC H-11).
+
+use leptos::prelude::*;
+
+use crate::pages::who::Who;
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::links;
+
+/// What to do first, and where to play.
+#[component]
+pub fn FirstSteps(who: Who) -> impl IntoView {
+    let steps = move || if who.powers().manage { ways() } else { wait() };
+    let sandbox = move || who.me().and_then(|me| me.sandbox).map(playground);
+    view! { <Empty icon="flame" title="Connect your first account">{steps} {sandbox}</Empty> }.into_any()
+}
+
+fn ways() -> AnyView {
+    view! {
+        <p>"Its card then shows here whether the connection works, and warns you before a post fails."</p>
+        <ul class="ways">
+            <li>
+                <a class="button primary" href=links::CONNECT>
+                    <Icon name="plus" />
+                    "Choose a platform"
+                </a>
+            </li>
+            <li>
+                <a class="button" href="/connect/mastodon">
+                    "Connect Mastodon"
+                </a>
+            </li>
+            <li>
+                <a class="button" href="/connect/bluesky">
+                    "Connect Bluesky"
+                </a>
+            </li>
+        </ul>
+        <p class="muted">"Mastodon and Bluesky need no developer app: a real account is connected within a minute."</p>
+    }
+    .into_any()
+}
+
+fn wait() -> AnyView {
+    view! { <p>"An admin of this workspace has to connect an account. It will appear here at once."</p> }.into_any()
+}
+
+fn playground(address: String) -> AnyView {
+    view! {
+        <p class="sandbox">
+            <Icon name="info" />
+            <span>
+                "Just looking? This server talks to the "
+                <a href=address rel="external noopener" target="_blank">
+                    "sandbox"
+                </a>
+                ", which stands in for the platforms: connect made-up accounts, then expire or revoke them there."
+            </span>
+        </p>
+    }
+    .into_any()
+}

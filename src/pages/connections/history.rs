@@ -1,0 +1,39 @@
+//! What happened to an account, newest first (SPEC D-10).
+
+use leptos::prelude::*;
+
+use crate::api::accounts::HistoryEntry;
+use crate::ui::time::Ago;
+
+/// A list of finished sentences.
+#[component]
+pub fn History(
+    entries: Vec<HistoryEntry>,
+    /// The server's time, Unix milliseconds.
+    now: i64,
+) -> impl IntoView {
+    let none = entries.is_empty();
+    view! {
+        <section class="history" aria-label="History">
+            <h3>"History"</h3>
+            {none.then(|| view! { <p class="muted">"Nothing has happened yet."</p> })}
+            <ol>
+                {entries
+                    .into_iter()
+                    .map(|entry| {
+                        view! {
+                            <li>
+                                <span dir="auto">{entry.words}</span>
+                                <span class="muted">
+                                    <Ago at=entry.at now />
+                                    {entry.by.map(|by| view! { " · " <bdi>{by}</bdi> })}
+                                </span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ol>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,55 @@
+//! `/connections`: every account's state at a glance, and one account's detail (SPEC 3 and 4).
+
+mod board;
+mod buttons;
+mod card;
+mod confirm;
+mod dialog;
+mod facts;
+mod first;
+mod health;
+mod history;
+mod news;
+mod panel;
+mod state;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use self::board::Board;
+use self::confirm::Confirm;
+use self::dialog::ConnectButton;
+use self::panel::Panel;
+use self::state::Desk;
+use crate::pages::who::Who;
+use crate::ui::empty::Skeleton;
+
+/// The list, the panel beside it, and the questions in front of both. What is open stands in the address.
+#[component]
+pub fn ConnectionsPage() -> impl IntoView {
+    let desk = Desk::provide();
+    let who = Who::shared();
+    view! {
+        <Title text="Connections" />
+        <div class="page connections">
+            <div class="page-head">
+                <h1>"Connections"</h1>
+                <Suspense>{move || who.powers().manage.then(|| view! { <ConnectButton /> })}</Suspense>
+            </div>
+            <div class="split">
+                <div class="board">
+                    <Transition fallback=|| view! { <Skeleton count=6 /> }>
+                        <Board desk who />
+                    </Transition>
+                </div>
+                <Transition>
+                    <Panel desk who />
+                </Transition>
+            </div>
+            <Transition>
+                <Confirm desk who />
+            </Transition>
+        </div>
+    }
+    .into_any()
+}

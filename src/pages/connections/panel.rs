@@ -1,0 +1,105 @@
+//! One account's detail (SPEC H-5, section 4). It is there on a cold load and without script; with it, Escape closes it.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::buttons::Buttons;
+use super::facts::Facts;
+use super::health::HealthBlock;
+use super::history::History;
+use super::state::Desk;
+use crate::api::ApiError;
+use crate::api::accounts::Detail;
+use crate::pages::who::{Powers, Who};
+use crate::ui::avatar::Avatar;
+use crate::ui::browser;
+use crate::ui::empty::Skeleton;
+use crate::ui::icon::Icon;
+use crate::ui::links;
+
+/// The panel, while the address names an account.
+#[component]
+pub fn Panel(desk: Desk, who: Who) -> impl IntoView {
+    let open = Memo::new(move |_| desk.selected.with(Option::is_some));
+    move || open.get().then(|| view! { <OpenPanel desk who /> })
+}
+
+#[component]
+fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
+    close_on_escape();
+    // While another account's detail is on its way, the one at hand is not it.
+    let shown = Memo::new(move |_| {
+        let id = desk.selected.get();
+        desk.detail.with(|detail| match detail {
+            Some(Some(Ok(detail))) if Some(&detail.card.id) == id.as_ref() => Some(Ok(detail.clone())),
+            Some(Some(Err(error))) => Some(Err(error.clone())),
+            _ => None,
+        })
+    });
+    let powers = Memo::new(move |_| who.powers());
+    view! {
+        <aside id="panel" class="panel" tabindex="-1" aria-labelledby="panel-title" aria-busy=move || shown.with(Option::is_none).to_string()>
+            <a class="close" href=links::CONNECTIONS aria-label="Close details">
+                <Icon name="close" />
+            </a>
+            {move || match shown.get() {
+                None => view! { <h2 id="panel-title" class="sr">"Account"</h2> <Skeleton count=3 /> }.into_any(),
+                Some(Err(error)) => view! { <Absent error /> }.into_any(),
+                Some(Ok(detail)) => inside(desk, detail, powers.get()),
+            }}
+        </aside>
+    }
+    .into_any()
+}
+
+/// Leaves the panel on Escape. The listener lives in the effect's value, so it ends with the panel.
+fn close_on_escape() {
+    let navigate = use_navigate();
+    Effect::new(move |_: Option<browser::Listener>| {
+        let navigate = navigate.clone();
+        browser::on_escape(move || {
+            navigate(links::CONNECTIONS, NavigateOptions { scroll: false, ..Default::default() });
+        })
+    });
+}
+
+#[component]
+fn Absent(error: ApiError) -> impl IntoView {
+    let words = match error {
+        ApiError::NotFound => "This account does not exist, or not in this workspace.".to_string(),
+        other => other.to_string(),
+    };
+    view! {
+        <h2 id="panel-title">"Account"</h2>
+        <p role="alert">{words}</p>
+        <p>
+            <a class="button" href=links::CONNECTIONS>
+                "Show all accounts"
+            </a>
+        </p>
+    }
+    .into_any()
+}
+
+fn inside(desk: Desk, detail: Detail, powers: Powers) -> AnyView {
+    let card = detail.card.clone();
+    view! {
+        <div class="panel-head">
+            <Avatar name=card.name.clone() picture=card.picture.clone() platform=card.platform large=true />
+            <div>
+                <h2 id="panel-title">
+                    <bdi>{card.name.clone()}</bdi>
+                </h2>
+                <p class="handle">
+                    {card.handle.clone().map(|handle| view! { <bdi>{handle}</bdi> " · " })} {card.platform.noun()}
+                </p>
+            </div>
+        </div>
+        <HealthBlock detail=detail.clone() />
+        <Buttons desk card powers />
+        <Facts detail=detail.clone() />
+        <History entries=detail.history now=detail.now />
+    }
+    .into_any()
+}

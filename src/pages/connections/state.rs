@@ -1,0 +1,178 @@
+//! What the page knows, where it asks, and what can be done: one struct, handed to every part.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::api::ApiError;
+use crate::api::accounts::{self, Connections, Detail, Outcome, Removal};
+use crate::domain::id::AccountId;
+use crate::ui::live::Live;
+use crate::ui::notice::Tone;
+use crate::ui::toast::Toasts;
+use crate::ui::{browser, links};
+
+/// A question that stands before a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    Disconnect,
+    Remove,
+}
+
+/// Something a member does to an account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    Check,
+    Disconnect,
+    Remove { typed: String },
+}
+
+/// The state of the page. The address says what is open; the server says the rest.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The account whose panel is open.
+    pub selected: Memo<Option<AccountId>>,
+    pub question: Memo<Option<Question>>,
+    /// What a redirect reports: the code of `done`, and how many accounts were connected or healed.
+    pub done: Memo<Option<(String, u32)>>,
+    pub list: Resource<Result<Connections, ApiError>>,
+    pub detail: Resource<Option<Result<Detail, ApiError>>>,
+    pub removal: Resource<Option<Result<Removal, ApiError>>>,
+    /// A form that was sent without script came back with an error.
+    pub refused: Memo<bool>,
+    act: Action<(Deed, AccountId), Result<Outcome, ApiError>>,
+}
+
+impl Desk {
+    /// Reads the address and asks the server. Called once, by the page.
+    pub fn provide() -> Self {
+        let query = use_query_map();
+        let asked = move |key: &str| query.with(|query| query.get(key)).filter(|text| !text.is_empty());
+        let version = Live::get().version;
+
+        let selected = Memo::new(move |_| asked("account").map(AccountId::new));
+        let question = Memo::new(move |_| match asked("confirm").as_deref() {
+            Some("disconnect") => Some(Question::Disconnect),
+            Some("remove") => Some(Question::Remove),
+            _ => None,
+        });
+        let done = Memo::new(move |_| {
+            let healed = asked("healed").or_else(|| asked("count")).and_then(|count| count.parse().ok()).unwrap_or(0);
+            asked("done").map(|done| (done, healed))
+        });
+        let removing = Memo::new(move |_| selected.get().filter(|_| question.get() == Some(Question::Remove)));
+
+        let desk = Self {
+            selected,
+            question,
+            done,
+            refused: Memo::new(move |_| asked("__err").is_some()),
+            list: Resource::new(move || version.get(), |_| accounts::connections()),
+            detail: Resource::new(move || (selected.get(), version.get()), |(id, _)| async move {
+                match id {
+                    Some(id) => Some(accounts::account(id).await),
+                    None => None,
+                }
+            }),
+            removal: Resource::new(move || removing.get(), |id| async move {
+                match id {
+                    Some(id) => Some(accounts::removal(id).await),
+                    None => None,
+                }
+            }),
+            act: Action::new(|(deed, id): &(Deed, AccountId)| {
+                let (deed, id) = (deed.clone(), id.clone());
+                async move {
+                    match deed {
+                        Deed::Check => accounts::check(id).await,
+                        Deed::Disconnect => accounts::disconnect(id).await,
+                        Deed::Remove { typed } => accounts::remove(id, typed).await,
+                    }
+                }
+            }),
+        };
+        desk.report();
+        desk.forget_trouble();
+        desk.follow_focus();
+        desk
+    }
+
+    /// Does something to an account; its outcome is told in a toast, and everything is asked again.
+    pub fn act(self, deed: Deed, id: AccountId) {
+        self.act.dispatch((deed, id));
+    }
+
+    /// Whether a deed is under way.
+    pub fn busy(self) -> bool {
+        self.act.pending().get()
+    }
+
+    /// The deed's error, for where it was asked for.
+    pub fn trouble(self) -> Option<String> {
+        self.act.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err()).map(ToString::to_string))
+    }
+
+    fn report(self) {
+        let (toasts, live, navigate) = (expect_context::<Toasts>(), Live::get(), use_navigate());
+        let value = self.act.value();
+        Effect::new(move |_| {
+            let Some(result) = value.get() else { return };
+            match result {
+                Ok(outcome) => {
+                    toasts.say(Tone::Ok, outcome.words);
+                    let place = match (self.question.get_untracked(), self.selected.get_untracked()) {
+                        (Some(Question::Disconnect), Some(id)) => Some(links::account(&id)),
+                        (Some(Question::Remove), _) => Some(links::CONNECTIONS.to_string()),
+                        _ => None,
+                    };
+                    if let Some(place) = place {
+                        navigate(&place, NavigateOptions { scroll: false, ..Default::default() });
+                    }
+                }
+                Err(error) => toasts.say(Tone::Warn, error.to_string()),
+            }
+            live.again();
+        });
+    }
+
+    /// A new question starts without the last one's error.
+    fn forget_trouble(self) {
+        Effect::new(move |_| {
+            self.question.track();
+            self.act.clear();
+        });
+    }
+
+    /// Focus goes into the panel when it opens, and back to the card's link when it closes (SPEC H-8).
+    fn follow_focus(self) {
+        Effect::new(move |before: Option<Option<AccountId>>| {
+            let now = self.selected.get();
+            let before = before.flatten();
+            match (&before, &now) {
+                (old, Some(id)) if old.as_ref() != Some(id) => {
+                    let card = card_id(id);
+                    // The panel is in the page one turn of the event loop later.
+                    browser::after(0, move || {
+                        browser::focus("panel");
+                        browser::scroll_to(&card);
+                    });
+                }
+                (Some(id), None) => {
+                    browser::focus(&view_id(id));
+                }
+                _ => {}
+            }
+            now
+        });
+    }
+}
+
+/// The id of an account's card in the page.
+pub fn card_id(id: &AccountId) -> String {
+    format!("account-{id}")
+}
+
+/// The id of the link that opens its panel.
+pub fn view_id(id: &AccountId) -> String {
+    format!("view-{id}")
+}

@@ -1,0 +1,90 @@
+//! The layout around every page of a signed-in member.
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+
+use super::menu::ProfileMenu;
+use super::who::Who;
+use crate::ui::browser;
+use crate::ui::icon::Icon;
+use crate::ui::links;
+use crate::ui::live::Live;
+use crate::ui::notice::{Notice, Tone};
+use crate::ui::toast::Toasts;
+
+/// Sidebar (a bar at the top on small screens), profile menu, and the page.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let who = Who::provide();
+    keep_alive(who);
+    focus_new_pages();
+    view! {
+        <div class="frame">
+            <header class="side">
+                <a class="wordmark" href=links::CONNECTIONS>
+                    <Icon name="flame" />
+                    <span>"Pilotlight"</span>
+                </a>
+                <Suspense>{move || who.me().map(|_| view! { <Navigation /> })}</Suspense>
+                <Suspense>{move || who.me().map(|me| view! { <ProfileMenu me /> })}</Suspense>
+            </header>
+            <main id="main" tabindex="-1">
+                <Suspense>
+                    {move || {
+                        who.me()
+                            .and_then(|me| me.read_only)
+                            .map(|why| view! { <Notice tone=Tone::Warn><strong>"Read-only. "</strong> {why}</Notice> })
+                    }}
+                </Suspense>
+                <Outlet />
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Navigation() -> impl IntoView {
+    let path = use_location().pathname;
+    let lost = Live::get().lost;
+    let here = move || path.with(|path| path.starts_with(links::CONNECTIONS)).then_some("page");
+    view! {
+        <nav aria-label="Main">
+            <ul>
+                <li>
+                    <a href=links::CONNECTIONS aria-current=here>
+                        <Icon name="link" />
+                        "Connections"
+                    </a>
+                </li>
+            </ul>
+        </nav>
+        <p class="lost" role="status" data-lost=move || lost.get().then_some("true")>
+            {move || lost.get().then_some("Live updates interrupted, trying again")}
+        </p>
+    }
+    .into_any()
+}
+
+/// Opens the live stream as soon as somebody is signed in.
+fn keep_alive(who: Who) {
+    let (live, toasts) = (Live::get(), expect_context::<Toasts>());
+    Effect::new(move |_| {
+        if who.me().is_some() {
+            live.start(toasts);
+        }
+    });
+}
+
+/// A new page takes the focus, as a full page load would; the first one keeps what the browser did.
+fn focus_new_pages() {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            browser::focus("main");
+        }
+        now
+    });
+}

@@ -1,0 +1,12 @@
+//! One file a route. A page asks the server through `api`, and puts the answer into components of `ui`.
+
+pub mod compose;
+pub mod connect;
+pub mod connections;
+pub mod door;
+pub mod frame;
+pub mod menu;
+pub mod not_found;
+pub mod set_up;
+pub mod sign_in;
+pub mod who;

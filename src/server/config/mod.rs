@@ -1,0 +1,167 @@
+//! The operator's settings: defaults compiled in, then `Leptos.toml`, then the environment.
+//!
+//! A setting nobody knows, or one with a value nobody can use, stops the start: a typing error in a security setting
+//! must not be found by an attacker first. `Leptos.toml` in the root of the project documents every setting.
+
+mod layers;
+mod raw;
+mod validate;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use crate::domain::platform::Platform;
+
+/// The file that is read when none is named, if it is there.
+pub const FILE: &str = "Leptos.toml";
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub database: DatabaseConfig,
+    pub sessions: SessionsConfig,
+    pub vault: VaultConfig,
+    pub outbound: OutboundConfig,
+    pub keeper: KeeperConfig,
+    pub log: LogConfig,
+    pub sandbox: SandboxConfig,
+    /// Platforms that every plan includes, beyond the plans' own.
+    pub open_platforms: Vec<Platform>,
+    /// Our apps at the platforms that need one.
+    pub platforms: BTreeMap<Platform, PlatformApp>,
+}
+
+/// Where people reach us, and where our files are.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    pub listen: SocketAddr,
+    /// Scheme, host and port as people type them, without a slash at the end. Redirect addresses are made from it.
+    pub public_url: String,
+    pub data: PathBuf,
+    /// The last entry of `X-Forwarded-For` is the client's address (only behind a proxy that sets it).
+    pub behind_proxy: bool,
+}
+
+impl ServerConfig {
+    /// Whether people reach us by https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// Which database.
+#[derive(Clone)]
+pub struct DatabaseConfig {
+    /// `None`: SQLite in `pilotlight.db` under the data directory.
+    pub url: Option<String>,
+}
+
+impl std::fmt::Debug for DatabaseConfig {
+    // The address of a PostgreSQL server usually carries its password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseConfig").field("url", &self.url.as_ref().map(|_| "[REDACTED]")).finish()
+    }
+}
+
+/// How long a browser stays signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionsConfig {
+    /// Days without a request after which a session ends.
+    pub idle_days: u32,
+    /// Days after which a session ends in any case.
+    pub absolute_days: u32,
+}
+
+/// The vault's key, where it is not in the key file.
+#[derive(Clone, Debug)]
+pub struct VaultConfig {
+    /// 32 bytes as base64url. `None`: the file `key` under the data directory.
+    pub key: Option<SecretString>,
+    /// The key before `key`, while a rotation is under way.
+    pub old_key: Option<SecretString>,
+}
+
+/// Calls to other servers.
+#[derive(Clone, Debug)]
+pub struct OutboundConfig {
+    /// Takes the place of every platform (the sandbox), without a slash at the end.
+    pub upstream: Option<String>,
+    /// Names with port that may be called although they are not public. For development.
+    pub private_hosts: Vec<String>,
+    pub timeout_seconds: u32,
+    pub connect_timeout_seconds: u32,
+}
+
+/// The keeper's pace.
+#[derive(Clone, Copy, Debug)]
+pub struct KeeperConfig {
+    /// Seconds between two looks for grants that are due.
+    pub poll_seconds: u32,
+    /// Seconds for which one worker has a grant to itself; at least twice the time-out of a call.
+    pub lease_seconds: u32,
+}
+
+/// What is logged, and how it looks.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// Directives of tracing-subscriber's `EnvFilter`.
+    pub filter: String,
+    pub json: bool,
+}
+
+/// The stand-in platforms.
+#[derive(Clone, Copy, Debug)]
+pub struct SandboxConfig {
+    pub port: u16,
+}
+
+/// Our app at a platform.
+#[derive(Clone, Debug)]
+pub struct PlatformApp {
+    pub client_id: String,
+    pub client_secret: SecretString,
+}
+
+/// Why the settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("The settings file {file} can't be read: {source}")]
+    Read { file: String, source: std::io::Error },
+    #[error("The settings file {file} is not valid TOML (line {line}): {message}")]
+    Syntax { file: String, line: usize, message: String },
+    #[error("{origin}: there is no setting \"{setting}\". {expected}")]
+    Unknown { setting: String, origin: String, expected: String },
+    #[error("{origin}: the setting \"{setting}\" must be {expected}{found}.")]
+    Wrong { setting: String, origin: String, expected: String, found: String },
+}
+
+impl Config {
+    /// Reads all layers. `file` must exist if it is named; without a name [`FILE`] is read if it is there.
+    ///
+    /// # Errors
+    /// The first setting that is unknown or wrong, with its name, its origin and what was expected.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let text = layers::read(file)?;
+        Self::from_layers(text.as_ref().map(|(name, text)| (name.as_str(), text.as_str())), std::env::vars_os())
+    }
+
+    /// The same from a file's name and text and from variables.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_layers<N, V>(
+        file: Option<(&str, &str)>,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, ConfigError>
+    where
+        N: Into<std::ffi::OsString>,
+        V: Into<std::ffi::OsString>,
+    {
+        let layers = layers::merge(file, variables)?;
+        validate::config(layers.extract()?, &layers)
+    }
+}

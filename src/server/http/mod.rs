@@ -1,0 +1,13 @@
+//! The web side: routes, cookies, guards. HTTP types end here.
+
+pub mod auth;
+pub mod cookie;
+pub mod guard;
+pub mod limits;
+pub mod live;
+pub mod oauth;
+pub mod pictures;
+pub mod router;
+pub mod session;
+pub mod shell;
+pub mod status;

@@ -1,0 +1,146 @@
+//! The plain routes around a consent: start, callback, choice of destinations, app password.
+
+use axum::extract::{Path, Query, RawForm, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::cookie;
+use super::guard;
+use super::session::{MaybeMember, Member};
+use crate::domain::explain::Problem;
+use crate::domain::id::{AccountId, GrantId};
+use crate::domain::platform::Platform;
+use crate::server::service::callback::{self, Returned};
+use crate::server::service::connect::{self, Start};
+use crate::server::service::password::{self, Typed};
+use crate::server::service::stop::{Stop, problem_path};
+use crate::server::service::{ServiceError, choose};
+use crate::server::state::AppState;
+
+/// Name of the cookie that binds an attempt to the browser that began it.
+const BROWSER: &str = "pilotlight-flow";
+
+/// What `/oauth/start` is asked for.
+#[derive(Debug, Deserialize)]
+pub struct StartQuery {
+    platform: String,
+    account: Option<String>,
+    host: Option<String>,
+    back: Option<String>,
+}
+
+/// `GET /oauth/start`: on to the platform, or to the page that says why not.
+///
+/// A link of another site must not begin an attempt in a member's name, so it only works from our own pages.
+pub async fn start(State(state): State<AppState>, member: Member, headers: HeaderMap, Query(query): Query<StartQuery>) -> Response {
+    let Some(platform) = Platform::from_key(&query.platform) else {
+        return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
+    };
+    let account = query.account.filter(|id| !id.is_empty()).map(AccountId::new);
+    if !guard::from_our_pages(&headers) {
+        let path = account.map_or_else(|| "/connections".to_owned(), |id| format!("/connections?account={id}"));
+        return Redirect::to(&path).into_response();
+    }
+    let back = query.back.filter(|path| guard::is_our_path(path)).unwrap_or_else(|| "/connections".to_owned());
+    let ask = Start { platform, account, host: query.host, back };
+    let browser = cookie::get(&state, &headers, BROWSER).filter(|secret| secret.len() >= 43);
+    match connect::start(&state, &member, &ask, browser).await {
+        Ok(started) => {
+            let cookie = cookie::set(&state, BROWSER, &started.browser, Some(connect::FLOW_LIFE_MS / 1000));
+            (cookie, Redirect::to(&started.location)).into_response()
+        }
+        Err(Stop::Fault(ServiceError::NotFound)) => {
+            let id = ask.account.map(|id| id.to_string()).unwrap_or_default();
+            Redirect::to(&format!("/connections?account={id}")).into_response()
+        }
+        Err(stop) => Redirect::to(&stop.path(Some(platform), ask.account.as_ref())).into_response(),
+    }
+}
+
+/// What platforms put into the redirect; everything else in it is ignored.
+#[derive(Debug, Default, Deserialize)]
+pub struct CallbackQuery {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+    error_code: Option<String>,
+    error_description: Option<String>,
+    error_message: Option<String>,
+}
+
+/// `GET /oauth/callback/{platform}`: finishes the attempt and clears its cookie.
+pub async fn callback(
+    State(state): State<AppState>,
+    MaybeMember(member): MaybeMember,
+    headers: HeaderMap,
+    Path(platform): Path<String>,
+    Query(query): Query<CallbackQuery>,
+) -> Response {
+    let Some(platform) = Platform::from_key(&platform) else {
+        return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
+    };
+    let browser = cookie::get(&state, &headers, BROWSER);
+    // Meta names a broken dialog in error_code and error_message only (platforms.md 1).
+    let error = query.error.or(query.error_code);
+    let returned = Returned {
+        code: query.code,
+        state: query.state,
+        error_description: query.error_description.or(query.error_message),
+        error,
+    };
+    // Not cancelled when the browser goes away: a code that was sent must be followed by its tokens being stored.
+    let work = {
+        let state = state.clone();
+        state.tasks.clone().spawn(async move {
+            callback::finish(&state, member.as_ref(), browser.as_deref(), platform, returned).await
+        })
+    };
+    let path = work.await.unwrap_or_else(|_| problem_path(Problem::Internal, Some(platform), None));
+    Redirect::to(&path).into_response()
+}
+
+/// `POST /oauth/choose`: connects the ticked destinations.
+pub async fn choose(State(state): State<AppState>, member: Member, RawForm(form): RawForm) -> Response {
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&form).into_owned().collect();
+    let all = |name: &str| fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
+    let grant = GrantId::new(all("grant").pop().unwrap_or_default());
+    let path = match choose::choose(&state, &member, &grant, &all("destination")).await {
+        Ok((count, first)) => format!("/connections?account={first}&done=connected&count={count}"),
+        Err(ServiceError::Invalid(_)) => format!("/connect/choose?grant={grant}&problem=nothing-chosen"),
+        Err(ServiceError::Conflict(_)) => format!("/connect/choose?grant={grant}&problem=plan-limit"),
+        Err(ServiceError::NotFound) => "/connections".to_owned(),
+        Err(error) => Stop::from(error).path(None, None),
+    };
+    Redirect::to(&path).into_response()
+}
+
+/// What `/oauth/password` is sent.
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    platform: String,
+    host: Option<String>,
+    handle: String,
+    password: SecretString,
+    account: Option<String>,
+}
+
+/// `POST /oauth/password`: connects with a handle and an app password.
+pub async fn password(State(state): State<AppState>, member: Member, axum::Form(form): axum::Form<PasswordForm>) -> Response {
+    let Some(platform) = Platform::from_key(&form.platform) else {
+        return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
+    };
+    let typed = Typed {
+        platform,
+        host: form.host,
+        handle: form.handle,
+        password: form.password,
+        account: form.account.filter(|id| !id.is_empty()).map(AccountId::new),
+    };
+    let path = match password::connect(&state, &member, &typed).await {
+        Ok(path) => path,
+        Err(stop) => stop.path(Some(platform), typed.account.as_ref()),
+    };
+    Redirect::to(&path).into_response()
+}

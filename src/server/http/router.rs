@@ -1,0 +1,73 @@
+//! Every route of the server that is not a page, and the layers around all of them.
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::shell::shell;
+use super::{auth, guard, live, oauth, pictures, session, status};
+use crate::app::App;
+use crate::server::state::AppState;
+
+/// The whole web side.
+pub fn router(state: AppState) -> Router {
+    let routes = generate_route_list(App);
+    let context = {
+        let state = state.clone();
+        move || provide_context(state.clone())
+    };
+    let page = {
+        let options = state.leptos.clone();
+        move || shell(options.clone())
+    };
+    let not_found = {
+        let page = page.clone();
+        move |_| page()
+    };
+    // The names of the built files stay the same from build to build: a browser asks each time whether its copy is still good.
+    let package = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+        .service(ServeDir::new(package_dir(&state)).precompressed_br().precompressed_gzip());
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/connections") }))
+        .route("/live", get(live::live))
+        .route("/pictures/{hash}", get(pictures::picture))
+        .route("/oauth/start", get(oauth::start))
+        .route("/oauth/callback/{platform}", get(oauth::callback))
+        .route("/oauth/choose", post(oauth::choose))
+        .route("/oauth/password", post(oauth::password))
+        .route("/auth/sign-in", post(auth::sign_in))
+        .route("/auth/sign-out", post(auth::sign_out))
+        .route("/auth/set-up", post(auth::set_up))
+        .leptos_routes_with_context(&state, routes, context.clone(), page)
+        .layer(from_fn_with_state(state.clone(), session::gate))
+        .route("/healthz", get(status::healthz))
+        .route("/readyz", get(status::readyz))
+        .nest_service("/pkg", package)
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, not_found))
+        .layer(compression())
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state)
+}
+
+/// Compresses pages and answers; not pictures, nor the live stream, which must not wait for more to compress.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let worthwhile = SizeAbove::new(512)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(NotForContentType::const_new("application/wasm"));
+    CompressionLayer::new().compress_when(worthwhile)
+}
+
+fn package_dir(state: &AppState) -> std::path::PathBuf {
+    std::path::Path::new(&*state.leptos.site_root).join(&*state.leptos.site_pkg_dir)
+}

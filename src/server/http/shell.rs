@@ -1,0 +1,56 @@
+//! The HTML document around every page, and the policy that guards it.
+
+use axum::http::{HeaderName, HeaderValue, header};
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::{HashedStylesheet, MetaTags};
+
+use crate::app::App;
+
+/// Applies a chosen theme before the first paint; `localStorage` is out of the server's reach.
+const THEME: &str = "try{var t=localStorage.getItem('theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}";
+
+/// The document. Every render has its own nonce, and the header that names it.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    set_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#f6f7fa" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#14161d" media="(prefers-color-scheme: dark)" />
+                <script nonce=use_nonce()>{THEME}</script>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="style" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Sets the content security policy of this answer (pitfalls: the header is fixed with the first chunk, so it is set here,
+/// before anything is awaited).
+fn set_policy() {
+    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
+    // `cargo leptos watch` reloads the page through a socket of its own.
+    let watch = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'{watch}; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+    // A page that shows a person's accounts belongs into no shared cache, and not into "back" after a sign-out.
+    response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+}

@@ -1,0 +1,79 @@
+//! Meta's own report about a token (`debug_token`).
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::super::Context;
+use super::super::answer::Answer;
+use super::super::failure::{Class, Failure};
+use super::super::read::{list, moment, text, texts};
+use super::super::request::Request;
+use super::GRAPH;
+use super::refusal::{classify, read_error};
+
+/// A valid token, as Meta describes it.
+pub struct Debugged {
+    /// Unix milliseconds; `None`: never, or not told.
+    pub ends_at: Option<i64>,
+    /// Whether the report spoke about the end at all.
+    pub told_end: bool,
+    pub data_access_ends_at: Option<i64>,
+    pub scopes: Option<Vec<String>>,
+    /// Scopes that were given for some pages only, and for which.
+    targets: Vec<(String, Vec<String>)>,
+}
+
+/// Asks about a token in the name of our app.
+///
+/// # Errors
+/// The class of the token's end. What is wrong with our app's own token is never taken for that.
+pub async fn debugged(cx: &Context<'_>, token: &SecretString) -> Result<Debugged, Failure> {
+    let app = cx.app()?;
+    let app_token = SecretString::from(format!("{}|{}", app.client_id, app.client_secret.expose_secret()));
+    let request = Request::get(format!("{GRAPH}/debug_token")).secret_query("input_token", token).bearer(&app_token).hide(&app.client_secret);
+    let answer = cx.http.send(cx.now, request).await?;
+    let body = answer.clone().accepted(refused_us)?;
+    read(&answer, &body)
+}
+
+/// A refusal of the report as a whole is about our app's token, not about the one in question.
+fn refused_us(answer: &Answer) -> Failure {
+    let failure = classify(answer);
+    match failure.class {
+        Class::Expired | Class::Revoked | Class::Password | Class::Scope | Class::Role | Class::Action => {
+            Failure { class: Class::App, ..failure }
+        }
+        _ => failure,
+    }
+}
+
+fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
+    let Some(data) = body.get("data").filter(|data| data.is_object()) else {
+        return Err(answer.failure(Class::Transient, "a report about a token without data"));
+    };
+    if data.get("is_valid").and_then(Value::as_bool) == Some(false) {
+        return Err(match data.get("error") {
+            Some(error) => read_error(answer, error),
+            None if moment(data, "/expires_at").is_some_and(|end| end <= answer.now) => answer.failure(Class::Expired, "the token has ended"),
+            None => answer.failure(Class::Revoked, "the token is not valid"),
+        });
+    }
+    Ok(Debugged {
+        ends_at: moment(data, "/expires_at"),
+        told_end: data.get("expires_at").is_some(),
+        data_access_ends_at: moment(data, "/data_access_expires_at"),
+        scopes: texts(data, "/scopes"),
+        targets: list(data, "/granular_scopes").iter().filter_map(|one| Some((text(one, "/scope")?, texts(one, "/target_ids")?))).collect(),
+    })
+}
+
+impl Debugged {
+    /// Whether the scopes cover this page. A scope without a list of targets covers all.
+    pub fn reaches(&self, scopes: &[&str], page: &str) -> Result<(), Failure> {
+        let unticked = self.targets.iter().find(|(scope, pages)| scopes.contains(&scope.as_str()) && !pages.iter().any(|id| id == page));
+        match unticked {
+            Some((scope, _)) => Err(Failure::new(Class::Scope, format!("the page is not among those that {scope} was given for"))),
+            None => Ok(()),
+        }
+    }
+}

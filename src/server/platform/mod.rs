@@ -1,0 +1,264 @@
+//! The platforms as the rest of the server sees them: one trait, one registry, one file a platform.
+//!
+//! An adapter is data ([`Facts`]) and small functions. It neither stores anything nor decides about health:
+//! it asks the vendor and says what the answer means ([`Failure`]).
+
+pub mod answer;
+pub mod bluesky;
+pub mod client;
+pub mod facebook;
+pub mod failure;
+pub mod guard;
+pub mod mastodon;
+pub mod oauth;
+mod picture;
+mod read;
+mod redact;
+pub mod request;
+pub mod x;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::platform::Platform;
+use crate::domain::refresh::RefreshKind;
+use answer::Answer;
+use client::Client;
+use failure::{Class, Failure};
+use request::Request;
+
+/// Constants of a platform.
+pub struct Facts {
+    pub platform: Platform,
+    /// Scopes without which an account can't publish and be watched. Missing ones turn it amber (SPEC C-5).
+    pub required_scopes: &'static [&'static str],
+    /// Scopes that are asked for as well but may be declined.
+    pub optional_scopes: &'static [&'static str],
+    pub refresh: RefreshKind,
+    /// Regular time between two probes, in milliseconds (platforms.md 16.4).
+    pub probe_every_ms: i64,
+    /// A probe costs money or rotates something: only look when there is a reason to.
+    pub probe_on_suspicion_only: bool,
+    /// Where a person sees and repairs the connection on the platform itself.
+    pub manage_url: &'static str,
+}
+
+/// Our app's registration with a platform.
+#[derive(Clone, Debug)]
+pub struct AppCredentials {
+    pub client_id: String,
+    pub client_secret: SecretString,
+}
+
+/// What an adapter may use while it works for one grant.
+pub struct Context<'a> {
+    pub http: &'a Client,
+    /// The operator's app, or the one registered on the fly with `host`. Adapters that need none ignore it.
+    pub app: Option<&'a AppCredentials>,
+    /// The server the person named, for platforms that have many (Mastodon, Bluesky).
+    pub host: Option<&'a str>,
+    /// Where the platform sends the person back to. Byte for byte the one registered with it.
+    pub redirect_uri: &'a str,
+    /// Unix milliseconds.
+    pub now: i64,
+}
+
+impl Context<'_> {
+    /// The app's credentials, or the failure that says who must set them.
+    pub fn app(&self) -> Result<&AppCredentials, Failure> {
+        self.app.ok_or_else(|| Failure::new(Class::App, "no app credentials are configured"))
+    }
+
+    /// The named server, or a failure.
+    pub fn host(&self) -> Result<&str, Failure> {
+        self.host.ok_or_else(|| Failure::new(Class::App, "no server was named"))
+    }
+
+    /// Makes a call and reads the JSON of a 2xx answer; `classify` says what the platform's errors mean.
+    pub async fn ask(&self, request: Request, classify: fn(&Answer) -> Failure) -> Result<serde_json::Value, Failure> {
+        self.http.send(self.now, request).await?.accepted(classify)
+    }
+}
+
+/// What a new flow brings to the consent page.
+pub struct Ask<'a> {
+    /// Random text that comes back with the callback.
+    pub state: &'a str,
+    /// PKCE verifier of this flow; the adapter derives the challenge where the platform knows PKCE.
+    pub verifier: &'a SecretString,
+    /// The person reconnects: ask again for what they declined, and let them choose another login where possible.
+    pub again: bool,
+}
+
+/// The tokens of one consent.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access: SecretString,
+    /// `None` where the platform has none, or did not send one this time: then a stored one is kept.
+    pub refresh: Option<SecretString>,
+    /// When the access token ends, Unix milliseconds. Unknown stays unknown.
+    pub access_ends_at: Option<i64>,
+    /// When the refresh token ends, if the platform told.
+    pub refresh_ends_at: Option<i64>,
+    /// What was granted, as far as the platform told.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Who consented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Stable on its platform (with the host in front where ids are only unique per server).
+    pub id: String,
+    pub name: String,
+    pub handle: Option<String>,
+    /// The server this identity really lives on, if it differs from the one that was named.
+    pub host: Option<String>,
+}
+
+/// Something a grant can publish to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Destination {
+    pub id: String,
+    pub name: String,
+    pub handle: Option<String>,
+    pub picture_url: Option<String>,
+    /// Its public page.
+    pub link: Option<String>,
+    /// A token of its own, where the platform gives one (Facebook pages).
+    #[serde(with = "secret")]
+    pub token: Option<SecretString>,
+    /// Why it can't be published to, in plain words; `None` if it can.
+    pub unusable: Option<String>,
+}
+
+/// A grant's account as the adapter needs it for a probe.
+pub struct Subject<'a> {
+    pub tokens: &'a Tokens,
+    /// The identity that consented.
+    pub identity_id: &'a str,
+    pub destination_id: &'a str,
+    pub destination_token: Option<&'a SecretString>,
+}
+
+/// A probe that was answered: the token works.
+#[derive(Clone, Debug, Default)]
+pub struct Probe {
+    /// Granted scopes, where the platform tells them.
+    pub scopes: Option<Vec<String>>,
+    /// The end of the person's token, where the platform tells it.
+    pub access_ends_at: Option<i64>,
+    /// When the platform stops giving data without a new login (Meta).
+    pub data_access_ends_at: Option<i64>,
+    /// A fresher name and picture, where the probe brings them for nothing.
+    pub profile: Option<Profile>,
+}
+
+/// What a card shows of a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub handle: Option<String>,
+    pub picture_url: Option<String>,
+}
+
+/// What a post that is already out looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentPost {
+    pub text: String,
+    pub link: Option<String>,
+    /// As the platform writes it (ISO 8601).
+    pub created_at: String,
+}
+
+/// A platform's adapter.
+#[async_trait]
+pub trait Adapter: Send + Sync {
+    /// Its constants.
+    fn facts(&self) -> &'static Facts;
+
+    /// Registers an app with the named server, where the platform works that way. `scopes` in the answer's app are the ones asked for.
+    async fn register_app(&self, _cx: &Context<'_>) -> Result<AppCredentials, Failure> {
+        Err(Failure::new(Class::App, "this platform has no registration on the fly"))
+    }
+
+    /// The address of the consent page.
+    fn authorize_url(&self, _cx: &Context<'_>, _ask: &Ask<'_>) -> Result<String, Failure> {
+        Err(Failure::new(Class::App, "this platform has no consent page"))
+    }
+
+    /// Trades the code of a callback for tokens (the long-lived ones where there are several kinds).
+    async fn exchange(&self, _cx: &Context<'_>, _code: &str, _verifier: &SecretString) -> Result<Tokens, Failure> {
+        Err(Failure::new(Class::App, "this platform has no codes"))
+    }
+
+    /// Opens a session with a handle and an app password. Also answers the server it was opened on, through `Identity::host`.
+    async fn sign_in(&self, _cx: &Context<'_>, _handle: &str, _password: &SecretString) -> Result<(Tokens, Identity), Failure> {
+        Err(Failure::new(Class::App, "this platform has no app passwords"))
+    }
+
+    /// Who consented.
+    async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure>;
+
+    /// Everything the grant can publish to, usable or not.
+    async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure>;
+
+    /// New tokens for old. Called under the grant's lease only.
+    async fn refresh(&self, _cx: &Context<'_>, _tokens: &Tokens) -> Result<Tokens, Failure> {
+        Err(Failure::new(Class::Revoked, "this platform has no refresh"))
+    }
+
+    /// Asks whether this account works now.
+    async fn probe(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Probe, Failure>;
+
+    /// The newest posts of an account.
+    async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure>;
+
+    /// Gives the consent back. Best effort: the caller forgets the tokens either way.
+    async fn revoke(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<(), Failure>;
+}
+
+/// The adapter of a platform, or `None` while there is none.
+pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
+    match platform {
+        Platform::Facebook => Some(&facebook::Facebook),
+        Platform::X => Some(&x::X),
+        Platform::Mastodon => Some(&mastodon::Mastodon),
+        Platform::Bluesky => Some(&bluesky::Bluesky),
+        Platform::Instagram
+        | Platform::InstagramViaFacebook
+        | Platform::Linkedin
+        | Platform::Tiktok
+        | Platform::Youtube
+        | Platform::GoogleBusiness
+        | Platform::Pinterest
+        | Platform::Threads
+        | Platform::Telegram
+        | Platform::Whatsapp => None,
+    }
+}
+
+/// Required scopes that `granted` lacks. What a platform does not tell is not missing.
+pub fn missing_scopes(facts: &Facts, granted: Option<&[String]>) -> Vec<String> {
+    let Some(granted) = granted else { return Vec::new() };
+    facts
+        .required_scopes
+        .iter()
+        .filter(|need| !granted.iter().any(|have| have == *need))
+        .map(|need| (*need).to_string())
+        .collect()
+}
+
+/// Serialises an optional secret; only for values that are sealed right afterwards.
+mod secret {
+    use secrecy::{ExposeSecret, SecretString};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(SecretString::from))
+    }
+}

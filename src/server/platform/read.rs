@@ -1,0 +1,57 @@
+//! Lenient reading of JSON from platforms: numbers that come as text, texts that come as numbers, blanks that mean nothing.
+
+use serde_json::Value;
+
+/// The text at a JSON pointer; a number counts as text, an empty text as none.
+pub fn text(value: &Value, pointer: &str) -> Option<String> {
+    match value.pointer(pointer)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The whole number at a JSON pointer, also out of a text.
+pub fn number(value: &Value, pointer: &str) -> Option<i64> {
+    match value.pointer(pointer)? {
+        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().filter(|n| n.is_finite()).map(|n| n as i64)),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The texts of the list at a JSON pointer.
+pub fn texts(value: &Value, pointer: &str) -> Option<Vec<String>> {
+    let list = value.pointer(pointer)?.as_array()?;
+    Some(list.iter().filter_map(|one| text(one, "")).collect())
+}
+
+/// The elements of the list at a JSON pointer; none if it is missing.
+pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A moment in Unix seconds as Unix milliseconds; 0 and less mean "never" or "not told".
+pub fn moment(value: &Value, pointer: &str) -> Option<i64> {
+    number(value, pointer).filter(|&seconds| seconds > 0)?.checked_mul(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reading_forgives_spelling() {
+        let value = json!({"a": 5, "b": "6", "c": "", "d": 7.0, "e": [1, "x", ""], "f": null, "g": "1e3", "h": 0, "i": i64::MAX});
+        assert_eq!(text(&value, "/a").as_deref(), Some("5"));
+        assert_eq!(text(&value, "/c"), None);
+        assert_eq!(text(&value, "/f"), None);
+        assert_eq!((number(&value, "/a"), number(&value, "/b"), number(&value, "/d")), (Some(5), Some(6), Some(7)));
+        assert_eq!((number(&value, "/g"), number(&value, "/zz")), (None, None));
+        assert_eq!(texts(&value, "/e"), Some(vec!["1".into(), "x".into()]));
+        assert_eq!(texts(&value, "/a"), None);
+        assert!(list(&value, "/nowhere").is_empty());
+        assert_eq!((moment(&value, "/a"), moment(&value, "/h"), moment(&value, "/i")), (Some(5_000), None, None));
+    }
+}

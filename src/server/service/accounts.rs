@@ -1,0 +1,200 @@
+//! The accounts as the Connections page shows them, and what a member may do with one.
+
+use super::desk::Desk;
+use super::history::{self, Happening};
+use super::lifecycle::{self, Pen};
+use super::{ServiceError, tokens};
+use crate::api::accounts::{Card, Connections, Detail, Outcome, Removal, Setup};
+use crate::domain::grant::TokenStatus;
+use crate::domain::health::Health;
+use crate::domain::id::AccountId;
+use crate::domain::role::Action;
+use crate::server::http::session::Member;
+use crate::server::platform::Tokens;
+use crate::server::state::AppState;
+use crate::server::store::accounts::{self, Account};
+use crate::server::store::cards::{self, CardRow};
+use crate::server::store::grants::{self, Grant};
+use crate::server::store::{Tx, events, plan, posts};
+
+/// How many lines of history the panel shows.
+const HISTORY_LINES: i64 = 30;
+
+/// Everything the Connections page shows.
+pub async fn connections(state: &AppState, member: &Member) -> Result<Connections, ServiceError> {
+    member.may(Action::See)?;
+    let now = state.clock.now();
+    let mut cards: Vec<Card> =
+        cards::list(&state.db, &member.workspace, None).await?.into_iter().map(|row| card(row, now)).collect();
+    cards.sort_by(|a, b| order(a).cmp(&order(b)));
+    let setups = grants::waiting_for_setup(&state.db, &member.workspace).await?;
+    let setups = setups
+        .into_iter()
+        .map(|grant| Setup { grant: grant.id, platform: grant.platform, person: grant.identity_name, since: grant.created_at })
+        .collect();
+    Ok(Connections { now, cards, setups })
+}
+
+fn card(row: CardRow, now: i64) -> Card {
+    // A token that is renewed by itself ends, for a person, when the thing that renews it ends.
+    let ends_at = if row.has_refresh { row.refresh_ends_at } else { row.access_ends_at };
+    Card {
+        id: row.id,
+        platform: row.platform,
+        host: Some(row.host).filter(|host| !host.is_empty()),
+        name: row.name,
+        handle: row.handle,
+        picture: row.picture.map(|hash| format!("/pictures/{hash}")),
+        health: row.standing.health,
+        cause: row.standing.cause,
+        missing_scopes: row.missing_scopes,
+        amber_since: row.amber_since,
+        token: row.connected.then(|| TokenStatus::at(now, ends_at)),
+        token_ends_at: ends_at.filter(|_| row.connected),
+        disconnected: !row.connected,
+        scheduled_posts: count(row.scheduled),
+        next_post_at: row.next_post_at,
+        held_posts: count(row.held),
+    }
+}
+
+fn count(rows: i64) -> u32 {
+    u32::try_from(rows).unwrap_or(0)
+}
+
+/// Attention first (by next post, then by how long it is broken), then what expires soon, then by name; given-up ones last (SPEC H-3).
+fn order(card: &Card) -> (u8, i64, i64, String, String) {
+    let group = match (card.disconnected, card.health, card.token) {
+        (true, ..) => 3,
+        (_, Health::NeedsReconnect, _) => 0,
+        (_, _, Some(TokenStatus::ExpiringSoon { .. } | TokenStatus::Expired { .. })) => 1,
+        _ => 2,
+    };
+    let (post, since) = match group {
+        0 => (card.next_post_at.unwrap_or(i64::MAX), card.amber_since.unwrap_or(i64::MAX)),
+        1 => (card.token_ends_at.unwrap_or(i64::MAX), 0),
+        _ => (0, 0),
+    };
+    (group, post, since, card.name.to_lowercase(), card.id.to_string())
+}
+
+/// One account's panel.
+pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result<Detail, ServiceError> {
+    member.may(Action::See)?;
+    let account = account(state, member, id).await?;
+    let now = state.clock.now();
+    let row = cards::list(&state.db, &member.workspace, Some(id)).await?.pop().ok_or(ServiceError::NotFound)?;
+    let grant = grants::get(&state.db, &account.grant).await?.ok_or(ServiceError::NotFound)?;
+    let siblings = accounts::of_grant(&state.db, &grant.id).await?;
+    let connected_by = match &account.connected_by {
+        Some(user) => plan::name_of(&state.db, user).await?,
+        None => None,
+    };
+    let history = events::of_account(&state.db, id, HISTORY_LINES).await?;
+    Ok(Detail {
+        now,
+        card: card(row, now),
+        link: account.link,
+        granted_by: grant.identity_name,
+        connected_by,
+        connected_at: account.connected_at,
+        refreshed_at: grant.refreshed_at,
+        checked_at: account.checked_at,
+        next_check_at: grant.active.then_some(grant.due_at),
+        unusable: account.unusable,
+        scopes: grant.scopes.filter(|_| member.role.may(Action::SeeScopes)),
+        siblings: siblings.into_iter().filter(|one| one.id != *id && one.connected).map(|one| one.name).collect(),
+        history: history.iter().map(history::entry).collect(),
+    })
+}
+
+async fn account(state: &AppState, member: &Member, id: &AccountId) -> Result<Account, ServiceError> {
+    accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)
+}
+
+/// Gives up the connection of an account; its history and posts stay, and a reconnect restores it.
+pub async fn disconnect(state: &AppState, member: &Member, id: &AccountId) -> Result<Outcome, ServiceError> {
+    member.may(Action::ManageAccounts)?;
+    let account = account(state, member, id).await?;
+    if !account.connected {
+        return Err(ServiceError::Conflict(format!("{} is disconnected already.", account.name)));
+    }
+    let pen = Pen { now: state.clock.now(), random: &state.random };
+    let mut tx = state.db.begin().await?;
+    let news = lifecycle::disconnected(&mut tx, pen, &account, &member.user).await?;
+    let left = accounts::of_grant_in(&mut tx, &account.grant).await?.iter().any(|one| one.connected);
+    let dropped = if left { None } else { forget(state, &mut tx, &account, false).await? };
+    tx.commit().await?;
+    news.tell(&state.live);
+    give_back(state, dropped);
+    Ok(Outcome { words: format!("Disconnected {}. Its posts and history are kept.", account.name), health: None })
+}
+
+/// What removing an account would delete.
+pub async fn removal(state: &AppState, member: &Member, id: &AccountId) -> Result<Removal, ServiceError> {
+    member.may(Action::ManageAccounts)?;
+    let account = account(state, member, id).await?;
+    let posts = posts::count_of_account(&state.db, id).await?;
+    let history = events::count_of_account(&state.db, id).await?;
+    Ok(Removal { name: account.name, posts: count(posts), history: count(history) })
+}
+
+/// Deletes an account for good. `typed` must be its name.
+pub async fn remove(state: &AppState, member: &Member, id: &AccountId, typed: &str) -> Result<Outcome, ServiceError> {
+    member.may(Action::ManageAccounts)?;
+    let account = account(state, member, id).await?;
+    if typed.trim() != account.name.trim() {
+        return Err(ServiceError::Invalid(format!("Type the name exactly as it stands here: {}", account.name)));
+    }
+    let pen = Pen { now: state.clock.now(), random: &state.random };
+    let mut tx = state.db.begin().await?;
+    accounts::delete(&mut tx, id).await?;
+    posts::delete_orphans(&mut tx, &member.workspace).await?;
+    let what = Happening::Removed { name: account.name.clone() };
+    pen.note(&mut tx, &member.workspace, None, Some(&member.user), &what).await?;
+    let others = accounts::of_grant_in(&mut tx, &account.grant).await?;
+    let dropped = match (others.is_empty(), others.iter().any(|one| one.connected)) {
+        (true, _) => forget(state, &mut tx, &account, true).await?,
+        (false, false) => forget(state, &mut tx, &account, false).await?,
+        (false, true) => None,
+    };
+    tx.commit().await?;
+    state.live.tell(&member.workspace, Some(id), None);
+    give_back(state, dropped);
+    Ok(Outcome { words: format!("Removed {}.", account.name), health: None })
+}
+
+/// A consent that nothing lives on any more.
+struct Dropped {
+    grant: Grant,
+    tokens: Tokens,
+}
+
+/// Forgets the tokens of an account's grant (or the whole grant) and answers what can be given back to the platform.
+async fn forget(state: &AppState, tx: &mut Tx, account: &Account, whole: bool) -> Result<Option<Dropped>, ServiceError> {
+    let grant = grants::get_in(tx, &account.grant).await?.ok_or(ServiceError::NotFound)?;
+    // A key that is lost must not keep anybody from disconnecting.
+    let tokens = tokens::open(&state.vault, &grant).ok().flatten();
+    match whole {
+        true => grants::delete(tx, &grant.id).await?,
+        false => grants::give_up(tx, &grant.id).await?,
+    }
+    Ok(tokens.map(|tokens| Dropped { grant, tokens }))
+}
+
+/// Tells the platform in the background that the consent ends, unless another connection lives on the same one.
+fn give_back(state: &AppState, dropped: Option<Dropped>) {
+    let Some(Dropped { grant, tokens }) = dropped else { return };
+    let state = state.clone();
+    let tasks = state.tasks.clone();
+    tasks.spawn(async move {
+        let others = grants::others_of_identity(&state.db, grant.platform, &grant.host, &grant.identity_id, Some(&grant.id)).await;
+        if !matches!(others, Ok(0)) {
+            return;
+        }
+        let Ok(desk) = Desk::new(&state, grant.platform, &grant.host).await else { return };
+        if let Err(failure) = desk.adapter.revoke(&desk.cx(&state), &tokens).await {
+            tracing::info!(%failure, grant = %grant.id, "a consent could not be given back");
+        }
+    });
+}

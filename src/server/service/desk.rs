@@ -1,0 +1,100 @@
+//! Lays out what an adapter needs for its work: credentials, redirect address, time.
+
+use super::ServiceError;
+use crate::domain::platform::Platform;
+use crate::server::platform::failure::Failure;
+use crate::server::platform::{Adapter, AppCredentials, Context, adapter};
+use crate::server::state::AppState;
+use crate::server::store::host_apps::{self, HostApp};
+use crate::server::vault::Place;
+
+/// Where a platform sends people back to: exact, from the configured public address only.
+pub fn redirect_uri(state: &AppState, platform: Platform) -> String {
+    format!("{}/oauth/callback/{}", state.config.server.public_url, platform.key())
+}
+
+/// Everything for calls about one server of one platform.
+pub struct Desk {
+    pub adapter: &'static dyn Adapter,
+    platform: Platform,
+    host: String,
+    app: Option<AppCredentials>,
+    redirect_uri: String,
+    now: i64,
+}
+
+impl Desk {
+    /// The desk of a platform (and server), with the app credentials that are known so far.
+    /// `Conflict` where there is no adapter.
+    pub async fn new(state: &AppState, platform: Platform, host: &str) -> Result<Self, ServiceError> {
+        let adapter = adapter(platform)
+            .ok_or_else(|| ServiceError::Conflict(format!("{platform} can't be connected by this version yet.")))?;
+        let redirect_uri = redirect_uri(state, platform);
+        let app = match state.config.platforms.get(&platform) {
+            Some(app) => Some(AppCredentials { client_id: app.client_id.clone(), client_secret: app.client_secret.clone() }),
+            None if host.is_empty() => None,
+            None => known_app(state, platform, host, &redirect_uri).await?,
+        };
+        Ok(Self { adapter, platform, host: host.to_owned(), app, redirect_uri, now: state.clock.now() })
+    }
+
+    /// What the adapter gets.
+    pub fn cx<'a>(&'a self, state: &'a AppState) -> Context<'a> {
+        Context {
+            http: &state.http,
+            app: self.app.as_ref(),
+            host: Some(self.host.as_str()).filter(|host| !host.is_empty()),
+            redirect_uri: &self.redirect_uri,
+            now: self.now,
+        }
+    }
+
+    /// Registers an app with the server unless one is known already.
+    pub async fn register(&mut self, state: &AppState) -> Result<Result<(), Failure>, ServiceError> {
+        if self.app.is_some() {
+            return Ok(Ok(()));
+        }
+        let app = match self.adapter.register_app(&self.cx(state)).await {
+            Ok(app) => app,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let row = row_name(self.platform, &self.host, &self.redirect_uri);
+        let secret = state.vault.seal(secret_place(&row), &app.client_secret)?;
+        let stored = HostApp { client_id: app.client_id.clone(), client_secret: secret };
+        let mut tx = state.db.begin().await?;
+        host_apps::put(&mut tx, self.platform, &self.host, &self.redirect_uri, &stored, self.now).await?;
+        tx.commit().await?;
+        self.app = Some(app);
+        Ok(Ok(()))
+    }
+
+    /// Forgets the app registered with the server: it no longer knows it.
+    pub async fn forget_registration(&self, state: &AppState) -> Result<(), ServiceError> {
+        if !self.host.is_empty() && !state.config.platforms.contains_key(&self.platform) {
+            let mut tx = state.db.begin().await?;
+            host_apps::delete(&mut tx, self.platform, &self.host, &self.redirect_uri).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The redirect address of this platform.
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+}
+
+fn row_name(platform: Platform, host: &str, redirect_uri: &str) -> String {
+    format!("{}|{host}|{redirect_uri}", platform.key())
+}
+
+fn secret_place(row: &str) -> Place<'_> {
+    Place { table: "host_apps", column: "client_secret", row, workspace: "" }
+}
+
+async fn known_app(state: &AppState, platform: Platform, host: &str, redirect_uri: &str) -> Result<Option<AppCredentials>, ServiceError> {
+    let Some(app) = host_apps::get(&state.db, platform, host, redirect_uri).await? else { return Ok(None) };
+    let row = row_name(platform, host, redirect_uri);
+    let client_secret = state.vault.open(secret_place(&row), &app.client_secret)?;
+    Ok(Some(AppCredentials { client_id: app.client_id, client_secret }))
+}

@@ -1,0 +1,69 @@
+//! Connecting with a handle and an app password (Bluesky; SPEC C-2).
+
+use secrecy::SecretString;
+
+use super::ServiceError;
+use super::connect::{Start, target};
+use super::desk::Desk;
+use super::settle::{self, Arrival};
+use super::stop::{Stop, from_failure};
+use crate::domain::explain::Problem;
+use crate::domain::id::AccountId;
+use crate::domain::platform::{Entry, Platform};
+use crate::domain::role::Action;
+use crate::server::http::session::Member;
+use crate::server::platform::failure::Class;
+use crate::server::platform::{bluesky, guard};
+use crate::server::state::AppState;
+
+/// What a person typed.
+pub struct Typed {
+    pub platform: Platform,
+    /// Their server, if they named one.
+    pub host: Option<String>,
+    pub handle: String,
+    pub password: SecretString,
+    /// The account to reconnect; `None` for a new connection.
+    pub account: Option<AccountId>,
+}
+
+/// Opens a session with the app password and settles it. The password itself is not stored.
+pub async fn connect(state: &AppState, member: &Member, typed: &Typed) -> Result<String, Stop> {
+    member.may(Action::ManageAccounts)?;
+    if state.vault.is_read_only().is_some() {
+        return Err(Stop::Because(Problem::ReadOnly));
+    }
+    if typed.platform.entry() != Some(Entry::AppPassword) {
+        return Err(ServiceError::Invalid("This platform has no app passwords.".into()).into());
+    }
+    if !bluesky::looks_like_app_password(&typed.password) {
+        return Err(Stop::Because(Problem::MainPassword));
+    }
+    let ask = Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
+    let target = target(state, member, &ask).await?;
+    let named = match typed.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
+        Some(host) => guard::host(host, &state.config.outbound.private_hosts).map_err(|_| Stop::Because(Problem::BadServer))?,
+        None => target.host,
+    };
+    let desk = Desk::new(state, typed.platform, &named).await?;
+    let (tokens, identity) = desk.adapter.sign_in(&desk.cx(state), typed.handle.trim(), &typed.password).await.map_err(|failure| {
+        tracing::info!(%failure, "an app password did not open a session");
+        Stop::Because(match failure.class {
+            Class::Revoked | Class::Password | Class::Unknown | Class::Expired => Problem::WrongPassword,
+            Class::Content => Problem::BadServer,
+            _ => from_failure(&failure),
+        })
+    })?;
+    let host = identity.host.clone().unwrap_or(named);
+    let desk = Desk::new(state, typed.platform, &host).await?;
+    let arrival = Arrival {
+        platform: typed.platform,
+        host,
+        tokens,
+        identity,
+        account: target.account,
+        expected_id: target.expected_id,
+        back: "/connections".into(),
+    };
+    settle::settle(state, member, &desk, arrival).await
+}

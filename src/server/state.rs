@@ -1,0 +1,41 @@
+//! What every request and every worker can reach.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::prelude::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::clock::{Clock, Randomness};
+use super::config::Config;
+use super::http::limits::SignInLimits;
+use super::platform::client::Client;
+use super::service::live::Live;
+use super::store::Db;
+use super::vault::Vault;
+
+/// The parts of a running server. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub vault: Arc<Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Randomness,
+    /// The one client for platforms.
+    pub http: Client,
+    pub live: Live,
+    pub limits: Arc<SignInLimits>,
+    pub leptos: LeptosOptions,
+    /// Work that goes on after its request was answered; waited for at the end.
+    pub tasks: TaskTracker,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,88 @@
+//! Everything that knows SQL. One text serves SQLite and PostgreSQL: an enum of two typed pools, and a macro that
+//! writes each call for both.
+//!
+//! Reads that stand alone take a [`Db`]; whatever writes takes a [`Tx`], so that a caller decides what belongs together.
+
+pub mod accounts;
+pub mod backup;
+pub mod cards;
+pub mod events;
+pub mod flows;
+pub mod grants;
+pub mod host_apps;
+pub mod incidents;
+pub mod keys;
+pub mod leases;
+pub mod open;
+pub mod people;
+pub mod pictures;
+pub mod plan;
+pub mod posts;
+pub mod reseal;
+pub mod sessions;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+/// Runs one expression with the pool (or transaction) that is there, whichever database it belongs to.
+macro_rules! each {
+    ($kind:ident, $db:expr, $inner:ident => $body:expr) => {
+        match $db {
+            $crate::server::store::$kind::Sqlite($inner) => $body,
+            $crate::server::store::$kind::Postgres($inner) => $body,
+        }
+    };
+}
+pub(crate) use each;
+
+/// The database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// A transaction. Dropped without [`Tx::commit`], it never happened.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What can go wrong between us and the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database did not answer: {0}")]
+    Sql(#[from] sqlx::Error),
+    #[error("the row of {table} {id} does not make sense: {what}")]
+    Inconsistent { table: &'static str, id: String, what: String },
+}
+
+impl StoreError {
+    /// A row that contradicts the rules it was written by.
+    pub fn inconsistent(table: &'static str, id: &str, what: impl Into<String>) -> Self {
+        Self::Inconsistent { table, id: id.to_owned(), what: what.into() }
+    }
+}
+
+impl Db {
+    /// Begins a transaction that may write. On SQLite it takes the writer's place at once: a plain `BEGIN` that reads
+    /// first and writes later fails under load without ever waiting.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Waits for running statements and closes all connections.
+    pub async fn close(&self) {
+        each!(Db, self, pool => pool.close().await);
+    }
+}
+
+impl Tx {
+    /// Makes it so.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        each!(Tx, self, tx => tx.commit().await)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! Every sealed column of the schema, for the rotation of the vault's key.
+
+use sqlx::FromRow;
+
+use super::{Db, StoreError, Tx, each};
+
+/// A column whose values are sealed.
+pub struct SealedColumn {
+    pub table: &'static str,
+    pub column: &'static str,
+    /// The rows after `$1`, at most [`BATCH`].
+    select: &'static str,
+    /// Puts `$1` where row `$2` still holds `$3`.
+    update: &'static str,
+}
+
+/// A sealed value and what it was sealed for.
+#[derive(Clone, Debug, FromRow)]
+pub struct SealedRow {
+    pub row_key: String,
+    pub workspace: String,
+    pub blob: Vec<u8>,
+}
+
+/// How many rows one transaction handles: few enough that nobody notices the wait.
+pub const BATCH: i64 = 50;
+
+macro_rules! owned_by_workspace {
+    ($table:literal, $column:literal) => {
+        SealedColumn {
+            table: $table,
+            column: $column,
+            select: concat!(
+                "select id as row_key, workspace_id as workspace, ",
+                $column,
+                " as blob from ",
+                $table,
+                " where id > $1 and ",
+                $column,
+                " is not null order by id limit $2"
+            ),
+            update: concat!("update ", $table, " set ", $column, " = $1 where id = $2 and ", $column, " = $3"),
+        }
+    };
+}
+
+/// All of them. Columns of bytes that are not sealed: `pictures.bytes`.
+pub const SEALED: [SealedColumn; 6] = [
+    owned_by_workspace!("grants", "access_token"),
+    owned_by_workspace!("grants", "refresh_token"),
+    owned_by_workspace!("grants", "offered"),
+    owned_by_workspace!("accounts", "token"),
+    owned_by_workspace!("flows", "verifier"),
+    SealedColumn {
+        table: "host_apps",
+        column: "client_secret",
+        select: "select platform || '|' || host || '|' || redirect_uri as row_key, '' as workspace, \
+            client_secret as blob from host_apps where platform || '|' || host || '|' || redirect_uri > $1 \
+            order by platform || '|' || host || '|' || redirect_uri limit $2",
+        update: "update host_apps set client_secret = $1 \
+            where platform || '|' || host || '|' || redirect_uri = $2 and client_secret = $3",
+    },
+];
+
+/// The next rows of a column after the row `after` (empty: the first ones).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn batch(db: &Db, column: &SealedColumn, after: &str) -> Result<Vec<SealedRow>, StoreError> {
+    let rows = each!(Db, db, pool => sqlx::query_as(column.select).bind(after).bind(BATCH).fetch_all(pool).await)?;
+    Ok(rows)
+}
+
+/// Puts `new` in the place of `row`'s value, unless somebody has changed it meanwhile. Tells whether it did.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replace(tx: &mut Tx, column: &SealedColumn, row: &SealedRow, new: &[u8]) -> Result<bool, StoreError> {
+    let changed = each!(Tx, tx, tx => sqlx::query(column.update)
+        .bind(new)
+        .bind(&row.row_key)
+        .bind(&row.blob)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected());
+    Ok(changed == 1)
+}

@@ -1,0 +1,17 @@
+//! The log: on standard error, one line an event.
+//!
+//! No line carries a query string, a header or a body: codes, states and tokens travel in them.
+
+use tracing_subscriber::EnvFilter;
+
+use super::config::LogConfig;
+
+/// Starts logging for the whole process. Only the first call counts.
+pub fn start(config: &LogConfig) {
+    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if config.json { builder.json().try_init() } else { builder.try_init() };
+    if started.is_err() {
+        tracing::debug!("the log was started before");
+    }
+}

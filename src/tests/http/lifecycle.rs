@@ -1,0 +1,158 @@
+//! Green to amber and back, as the sandbox breaks things (SPEC T-2 to T-6).
+
+use std::time::Duration;
+
+use pilotlight::api::accounts::{Detail, Outcome};
+use pilotlight::domain::health::{Cause, Health};
+use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
+use pilotlight::server::store::incidents;
+
+use crate::support::{TestApp, people};
+
+// SPEC T-6, 1: one incident from green-to-amber until amber-to-green.
+#[tokio::test]
+async fn a_revoked_consent_turns_amber_once_and_green_again() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let card = app.mastodon(&mut browser).await;
+    let mut live = app.state.live.listen();
+    app.twin.control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() }).expect("known");
+    for _ in 0..3 {
+        app.keep_all().await;
+    }
+    let amber = app.card(&mut browser, &card.id).await;
+    assert_eq!((amber.health, amber.cause), (Health::NeedsReconnect, Some(Cause::Revoked)));
+    let toasts: Vec<_> = std::iter::from_fn(|| live.try_recv().ok()).filter_map(|change| change.toast).collect();
+    assert_eq!(toasts, [format!("Please reconnect {}", card.name)]);
+
+    let page = app.connect(&mut browser, &format!("/oauth/start?platform=mastodon&account={}", card.id), Choice::default()).await;
+    assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
+    assert_eq!(app.card(&mut browser, &card.id).await.health, Health::Healthy);
+    let outages = incidents::of_account(&app.state.db, &card.id).await.expect("incidents");
+    assert_eq!(outages.len(), 1);
+    assert!(outages[0].1.is_some(), "the incident is closed");
+}
+
+// SPEC T-2: X lives two hours; its tokens are replaced on need and the account never turns amber.
+#[tokio::test]
+async fn short_lived_tokens_are_replaced_for_days() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
+    for _ in 0..36 {
+        app.advance(Duration::from_secs(3_600));
+        app.keep().await;
+        let card = app.cards(&mut browser).await.pop().expect("a card");
+        assert_eq!(card.health, Health::Healthy);
+    }
+    let tokens = app.twin.requests().iter().filter(|request| request.path.contains("oauth2/token") && request.status == 200).count();
+    assert!((18..=38).contains(&tokens), "{tokens} token calls in 36 hours");
+}
+
+// SPEC T-6
+#[tokio::test]
+async fn refresh_now_says_what_it_found() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let card = app.mastodon(&mut browser).await;
+    let id = card.id.as_str();
+    let outcome: Outcome = browser.ask("check", &[("id", id)]).await;
+    assert_eq!((outcome.words, outcome.health), (format!("{} is healthy", card.name), Some(Health::Healthy)));
+    app.twin.control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() }).expect("known");
+    let outcome: Outcome = browser.ask("check", &[("id", id)]).await;
+    assert_eq!((outcome.words, outcome.health), (format!("Please reconnect {}", card.name), Some(Health::NeedsReconnect)));
+}
+
+// SPEC T-4: a single bad answer is no alarm, however final it sounds.
+#[tokio::test]
+async fn a_death_is_asked_for_a_second_time() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let card = app.mastodon(&mut browser).await;
+    app.twin.fault(Fault::on("mastodon.example", FaultKind::Status(401), Some(1)));
+    let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+    assert_eq!(outcome.health, Some(Health::Healthy), "{}", outcome.words);
+}
+
+// SPEC T-3, T-4: an outage of any length is not the account's fault.
+#[tokio::test]
+async fn a_platform_that_is_down_for_days_turns_nothing_amber() {
+    for kind in [FaultKind::Status(500), FaultKind::Status(503), FaultKind::Status(429), FaultKind::Html, FaultKind::Empty, FaultKind::DropConnection] {
+        let app = TestApp::new().await;
+        let mut browser = app.owner().await;
+        let card = app.mastodon(&mut browser).await;
+        app.twin.fault(Fault::on("mastodon.example", kind.clone(), None));
+        for _ in 0..6 {
+            app.keep_all().await;
+        }
+        let after = app.card(&mut browser, &card.id).await;
+        assert_eq!(after.health, Health::Healthy, "{kind:?}");
+        let detail: Detail = browser.ask("account", &[("id", card.id.as_str())]).await;
+        let attempts = detail.history.iter().filter(|line| line.words.contains("try again")).count();
+        assert!((1..=3).contains(&attempts), "{kind:?}: {attempts} lines in the history");
+        app.twin.clear_faults();
+        app.keep_all().await;
+        assert_eq!(app.card(&mut browser, &card.id).await.health, Health::Healthy, "{kind:?}");
+    }
+}
+
+// SPEC T-8, D-2: each cause of a Facebook page has its own name.
+#[tokio::test]
+async fn what_breaks_a_facebook_page_is_named() {
+    let vendor = || "facebook".to_owned();
+    let person = || people::FACEBOOK_MANY.to_owned();
+    let page = || people::FACEBOOK_PAGE.to_owned();
+    let breaks: [(Control, Cause); 4] = [
+        (Control::RevokeGrant { vendor: vendor(), person: person() }, Cause::Revoked),
+        (Control::ChangePassword { vendor: vendor(), person: person() }, Cause::PasswordChanged),
+        (Control::Untick { vendor: vendor(), person: person(), scope: "pages_manage_posts".into() }, Cause::PermissionsMissing),
+        (Control::LoseRole { vendor: vendor(), person: person(), page: page() }, Cause::RoleLost),
+    ];
+    for (control, cause) in breaks {
+        let app = TestApp::new().await;
+        let mut browser = app.owner().await;
+        let card = app.facebook_page(&mut browser).await;
+        app.twin.control(control.clone()).expect("known");
+        let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+        let after = app.card(&mut browser, &card.id).await;
+        assert_eq!(after.cause, Some(cause), "{control:?}: {}", outcome.words);
+    }
+}
+
+// SPEC T-6: Bluesky's session ends for good when its app password is deleted.
+#[tokio::test]
+async fn a_deleted_app_password_turns_amber() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let form = [("platform", "bluesky"), ("handle", people::BLUESKY.0), ("password", people::BLUESKY.1)];
+    browser.post("/oauth/password", &form).await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    app.twin.control(Control::DeleteAppPassword { vendor: "bluesky".into(), person: people::BLUESKY.0.into() }).expect("known");
+    app.advance(Duration::from_secs(3 * 3_600));
+    app.keep().await;
+    let after = app.card(&mut browser, &card.id).await;
+    assert_eq!((after.health, after.cause), (Health::NeedsReconnect, Some(Cause::Revoked)));
+}
+
+// DESIGN 3, T-5: a consent that arrives while a refresh is under way has the last word.
+#[tokio::test]
+async fn a_reconnect_during_a_refresh_wins() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    app.advance(Duration::from_secs(2 * 3_600));
+    let callback = app.consent(&mut browser, &format!("/oauth/start?platform=x&account={}", card.id), Choice::default()).await;
+    app.twin.fault(Fault::on("x", FaultKind::Delay(400), Some(1)));
+    let state = app.state.clone();
+    let refresh = tokio::spawn(async move { pilotlight::server::service::keeper::run_due(&state).await });
+    while app.twin.faults_left() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let page = browser.get(&callback).await;
+    assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
+    refresh.await.expect("no panic").expect("the keeper runs");
+    app.keep().await;
+    let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+    assert_eq!(outcome.health, Some(Health::Healthy), "{}", outcome.words);
+}

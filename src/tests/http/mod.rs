@@ -1,0 +1,10 @@
+//! The web side through the real router.
+
+mod callback;
+mod connect;
+mod faults;
+mod lifecycle;
+mod reconnect;
+mod roles;
+mod secrets;
+mod session;

@@ -1,0 +1,8 @@
+//! The one test binary: the whole server against the sandbox, on both databases. Subjects are modules.
+
+mod architecture;
+mod config;
+mod http;
+mod store;
+mod support;
+mod vault;

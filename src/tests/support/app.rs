@@ -1,0 +1,220 @@
+//! The whole server with a sandbox behind it: a clock that stands still, dice that repeat, a database of its own.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use pilotlight::api::accounts::{Card, Connections};
+use pilotlight::domain::id::AccountId;
+use pilotlight::domain::plan::Plan;
+use pilotlight::domain::role::Role;
+use pilotlight::sandbox::{self, Choice, Sandbox};
+use pilotlight::server::clock::{Clock, ManualClock, Randomness};
+use pilotlight::server::config::Config;
+use pilotlight::server::http::router::router;
+use pilotlight::server::http::session::{self, Member};
+use pilotlight::server::service::{keeper, members};
+use pilotlight::server::state::AppState;
+use pilotlight::server::store::{Tx, people};
+use tokio_util::sync::CancellationToken;
+
+use super::browser::{Browser, Page};
+use super::people as people_of;
+
+/// 1 November 2026, 12:00 UTC.
+pub const START: i64 = 1_793_534_400_000;
+pub const EMAIL: &str = "ada@agency.example";
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running app.
+pub struct TestApp {
+    pub state: AppState,
+    pub router: Router,
+    pub twin: Sandbox,
+    pub clock: Arc<ManualClock>,
+    pub dir: tempfile::TempDir,
+    twin_stop: CancellationToken,
+    /// Keeps a PostgreSQL schema until the test ends.
+    _database: Box<dyn std::any::Any + Send>,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.state.stop.cancel();
+        self.twin_stop.cancel();
+        if !std::thread::panicking() {
+            assert_eq!(self.twin.unexpected(), Vec::<String>::new(), "the sandbox got requests it does not know");
+        }
+    }
+}
+
+impl TestApp {
+    /// On SQLite.
+    pub async fn new() -> Self {
+        Self::with(None, Box::new(()), &[]).await
+    }
+
+    /// Without any app of the operator's.
+    pub async fn without_apps() -> Self {
+        let mut app = Self::new().await;
+        let mut config = (*app.state.config).clone();
+        config.platforms.clear();
+        app.state.config = Arc::new(config);
+        app.router = router(app.state.clone());
+        app
+    }
+
+    /// With settings, named as in the environment.
+    pub async fn with(database: Option<String>, guard: Box<dyn std::any::Any + Send>, settings: &[(&str, &str)]) -> Self {
+        super::crypto();
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let clock = Arc::new(ManualClock::new(START));
+        let twin_clock = clock.clone();
+        let twin = Sandbox::new(sandbox::Options {
+            redirect_uris: ["facebook", "x"].map(|key| format!("http://localhost:3000/oauth/callback/{key}")).to_vec(),
+            clock: Arc::new(move || twin_clock.now()),
+            state_file: None,
+            seed: 7,
+        })
+        .expect("a sandbox");
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let twin_stop = CancellationToken::new();
+        let stop = twin_stop.clone();
+        tokio::spawn(sandbox::serve(listener, twin.clone(), async move { stop.cancelled().await }));
+
+        let config = config(address, dir.path(), database.as_deref(), settings);
+        let state = pilotlight::server::build(config, clock.clone(), Randomness::seeded(11)).await.expect("a server");
+        let router = router(state.clone());
+        let app = Self { state, router, twin, clock, dir, twin_stop, _database: guard };
+        app.add_user(EMAIL, "Ada Lovelace", "Agency", Role::Owner).await;
+        app
+    }
+
+    /// Adds a person; the workspace of that name is made for its first member.
+    pub async fn add_user(&self, email: &str, name: &str, workspace: &str, role: Role) {
+        members::add_user(&self.state, &members::NewUser { email, name, password: PASSWORD, workspace, role }).await.expect("a user");
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// A browser in which a person is signed in.
+    pub async fn signed_in_as(&self, email: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.post("/auth/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(page.redirect(), "/connections");
+        browser
+    }
+
+    /// A browser of the owner.
+    pub async fn owner(&self) -> Browser {
+        self.signed_in_as(EMAIL).await
+    }
+
+    /// Time passes.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Waits for everything that goes on in the background.
+    pub async fn drain(&self) {
+        self.state.tasks.close();
+        self.state.tasks.wait().await;
+        self.state.tasks.reopen();
+    }
+
+    /// The keeper looks at all that is due.
+    pub async fn keep(&self) {
+        while keeper::run_due(&self.state).await.expect("the keeper runs") > 0 {}
+    }
+
+    /// Makes every grant due and lets the keeper look.
+    pub async fn keep_all(&self) {
+        self.advance(Duration::from_secs(8 * 86_400));
+        self.keep().await;
+    }
+
+    /// Sets the plan of the owner's workspace.
+    pub async fn plan(&self, browser: &mut Browser, plan: Plan) {
+        let member = self.member(browser).await;
+        let mut tx: Tx = self.state.db.begin().await.expect("a transaction");
+        people::set_plan(&mut tx, &member.workspace, plan).await.expect("a plan");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// The member behind a browser's cookie.
+    pub async fn member(&self, browser: &Browser) -> Member {
+        let cookie = browser.cookie("pilotlight").expect("signed in");
+        let mut headers = axum::http::HeaderMap::new();
+        headers.insert("cookie", format!("pilotlight={cookie}").parse().expect("a header"));
+        session::authenticate(&self.state, &headers).await.expect("the store answers").expect("a session")
+    }
+
+    /// Goes to a platform's consent page and presses Allow (or what `choice` says). Answers the callback's path.
+    pub async fn consent(&self, browser: &mut Browser, start: &str, choice: Choice) -> String {
+        let page = browser.get(start).await;
+        let back = self.twin.consent(page.redirect(), choice).expect("the consent page works");
+        back.strip_prefix("http://localhost:3000").expect("back to us").to_owned()
+    }
+
+    /// The whole way from the start to where the callback leads.
+    pub async fn connect(&self, browser: &mut Browser, start: &str, choice: Choice) -> Page {
+        let callback = self.consent(browser, start, choice).await;
+        browser.site = "cross-site";
+        let page = browser.get(&callback).await;
+        browser.site = "same-origin";
+        page
+    }
+
+    /// Connects a Mastodon account and answers its card.
+    pub async fn mastodon(&self, browser: &mut Browser) -> Card {
+        let page = self.connect(browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
+        assert!(page.redirect().contains("done=connected"), "{}", page.redirect());
+        self.drain().await;
+        self.cards(browser).await.into_iter().find(|card| page.redirect().contains(card.id.as_str())).expect("a card")
+    }
+
+    /// Connects the first page of a Facebook person and answers its card.
+    pub async fn facebook_page(&self, browser: &mut Browser) -> Card {
+        let page = self.connect(browser, "/oauth/start?platform=facebook", Choice::person(people_of::FACEBOOK_MANY)).await;
+        let grant = page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
+        browser.post("/oauth/choose", &[("grant", &grant), ("destination", people_of::FACEBOOK_PAGE)]).await;
+        self.drain().await;
+        self.cards(browser).await.pop().expect("a card")
+    }
+
+    /// Every card of the browser's workspace.
+    pub async fn cards(&self, browser: &mut Browser) -> Vec<Card> {
+        browser.ask::<Connections>("connections", &[]).await.cards
+    }
+
+    /// One card.
+    pub async fn card(&self, browser: &mut Browser, id: &AccountId) -> Card {
+        self.cards(browser).await.into_iter().find(|card| card.id == *id).expect("the card is there")
+    }
+}
+
+fn config(twin: SocketAddr, data: &std::path::Path, database: Option<&str>, settings: &[(&str, &str)]) -> Config {
+    let upstream = format!("http://{twin}");
+    let data = data.to_string_lossy().into_owned();
+    let mut variables: Vec<(String, String)> = [
+        ("PILOTLIGHT_DATA", data.as_str()),
+        ("PILOTLIGHT_PUBLIC_URL", "http://localhost:3000"),
+        ("PILOTLIGHT_UPSTREAM", upstream.as_str()),
+        ("PILOTLIGHT_OUTBOUND__TIMEOUT_SECONDS", "2"),
+        ("PILOTLIGHT_OUTBOUND__CONNECT_TIMEOUT_SECONDS", "2"),
+        ("PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_ID", sandbox::FACEBOOK_APP_ID),
+        ("PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_SECRET", sandbox::FACEBOOK_APP_SECRET),
+        ("PILOTLIGHT_PLATFORMS__X__CLIENT_ID", sandbox::X_CLIENT_ID),
+        ("PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET", sandbox::X_CLIENT_SECRET),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec();
+    variables.extend(database.map(|url| ("DATABASE_URL".to_owned(), url.to_owned())));
+    variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    Config::from_layers(None, variables).expect("valid settings")
+}

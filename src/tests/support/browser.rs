@@ -1,0 +1,114 @@
+//! A browser without a screen: it keeps cookies, follows redirects when asked, and says where a request comes from.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode, header};
+use tower::ServiceExt as _;
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Page {
+    pub status: StatusCode,
+    pub location: Option<String>,
+    pub headers: axum::http::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Page {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The `Location` of a redirect.
+    pub fn redirect(&self) -> &str {
+        assert!(self.status.is_redirection(), "expected a redirect, got {}: {}", self.status, self.text());
+        self.location.as_deref().expect("a redirect names its target")
+    }
+}
+
+/// One browser profile.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    jar: BTreeMap<String, String>,
+    /// `Sec-Fetch-Site` of the next requests.
+    pub site: &'static str,
+    pub address: SocketAddr,
+}
+
+impl Browser {
+    pub fn new(router: Router) -> Self {
+        Self { router, jar: BTreeMap::new(), site: "same-origin", address: ([127, 0, 0, 1], 50_000).into() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.send(Method::GET, path, "text/html", None).await
+    }
+
+    /// Posts a form.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Method::POST, path, "text/html", Some(body)).await
+    }
+
+    /// Calls a server function as the WebAssembly does.
+    pub async fn call(&mut self, name: &str, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Method::POST, &format!("/api/{name}"), "application/json", Some(body)).await
+    }
+
+    /// Calls a server function that must work, and reads its answer.
+    pub async fn ask<T: serde::de::DeserializeOwned>(&mut self, name: &str, fields: &[(&str, &str)]) -> T {
+        let page = self.call(name, fields).await;
+        assert_eq!(page.status, StatusCode::OK, "{name}: {}", page.text());
+        serde_json::from_slice(&page.body).unwrap_or_else(|error| panic!("{name}: {error}: {}", page.text()))
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<&String> {
+        self.jar.get(name)
+    }
+
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.jar.insert(name.into(), value.into());
+    }
+
+    async fn send(&mut self, method: Method, path: &str, accept: &str, form: Option<String>) -> Page {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost:3000")
+            .header(header::ACCEPT, accept)
+            .header("sec-fetch-site", self.site);
+        if !self.jar.is_empty() {
+            let line = self.jar.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("; ");
+            request = request.header(header::COOKIE, line);
+        }
+        if form.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let mut request = request.body(Body::from(form.unwrap_or_default())).expect("a valid request");
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let answer = self.router.clone().oneshot(request).await.expect("the router answers");
+        let (parts, body) = answer.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            self.keep(cookie.to_str().expect("a readable cookie"));
+        }
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a readable body").to_vec();
+        let location = parts.headers.get(header::LOCATION).map(|value| value.to_str().expect("text").to_owned());
+        Page { status: parts.status, location, headers: parts.headers, body }
+    }
+
+    fn keep(&mut self, cookie: &str) {
+        let (pair, rules) = cookie.split_once(';').unwrap_or((cookie, ""));
+        let (name, value) = pair.split_once('=').expect("a cookie is a pair");
+        if rules.contains("Max-Age=0") {
+            self.jar.remove(name);
+        } else {
+            self.jar.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}

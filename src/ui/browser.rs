@@ -1,0 +1,208 @@
+//! The only room that touches the browser. Everything here is called from effects and event handlers, which the server never
+//! runs; should it be called there all the same, it would panic, so nothing of it belongs into a component's body.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo_timers::callback::{Interval, Timeout};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Document, Element, EventSource, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, MessageEvent,
+    ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
+};
+
+fn window() -> Window {
+    web_sys::window().expect("effects and handlers run in a window only")
+}
+
+fn document() -> Document {
+    window().document().expect("a window that shows a page has a document")
+}
+
+/// Runs `then` after `ms` milliseconds.
+pub fn after(ms: u32, then: impl FnOnce() + 'static) {
+    Timeout::new(ms, then).forget();
+}
+
+/// Runs `then` every `ms` milliseconds, for the life of the tab.
+pub fn every(ms: u32, then: impl FnMut() + 'static) {
+    Interval::new(ms, then).forget();
+}
+
+/// Runs `then` each time the tab comes to the front, for the life of the tab.
+pub fn when_visible(then: impl Fn() + 'static) {
+    let heard = Closure::<dyn Fn()>::new(move || {
+        if document().visibility_state() == VisibilityState::Visible {
+            then();
+        }
+    });
+    let _ = document().add_event_listener_with_callback("visibilitychange", heard.as_ref().unchecked_ref());
+    heard.forget();
+}
+
+/// Runs `then` on Escape unless a dialog or a menu is open, which Escape closes by itself. The returned guard ends it.
+pub fn on_escape(then: impl Fn() + 'static) -> Listener {
+    let heard = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+        let taken = matches!(document().query_selector("dialog:modal, [popover]:popover-open"), Ok(Some(_)));
+        if event.key() == "Escape" && !taken && !event.default_prevented() {
+            then();
+        }
+    });
+    let _ = window().add_event_listener_with_callback("keydown", heard.as_ref().unchecked_ref());
+    Listener { heard }
+}
+
+/// A key listener on the window, as long as it lives.
+pub struct Listener {
+    heard: Closure<dyn Fn(KeyboardEvent)>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = window().remove_event_listener_with_callback("keydown", self.heard.as_ref().unchecked_ref());
+    }
+}
+
+/// What the live stream tells.
+pub enum Heard {
+    /// The stream stands; `again` if it had broken off before.
+    Open { again: bool },
+    /// The stream broke off.
+    Lost,
+    /// The data of one message.
+    Message(String),
+}
+
+/// Listens to the server-sent events named `event`, for the life of the tab. The browser restores a broken stream by itself
+/// until the server refuses it; from then on we try again, less and less often.
+pub fn listen(url: &'static str, event: &'static str, hear: impl Fn(Heard) + 'static) {
+    Stream { url, event, hear: Rc::new(hear), seen: Rc::new(Cell::new(false)), wait: Rc::new(Cell::new(FIRST_WAIT_MS)) }
+        .open();
+}
+
+const FIRST_WAIT_MS: u32 = 1_000;
+const LONGEST_WAIT_MS: u32 = 60_000;
+
+#[derive(Clone)]
+struct Stream {
+    url: &'static str,
+    event: &'static str,
+    hear: Rc<dyn Fn(Heard)>,
+    seen: Rc<Cell<bool>>,
+    wait: Rc<Cell<u32>>,
+}
+
+impl Stream {
+    fn open(self) {
+        let Ok(source) = EventSource::new(self.url) else { return };
+        let stream = self.clone();
+        let message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                (stream.hear)(Heard::Message(text));
+            }
+        });
+        let _ = source.add_event_listener_with_callback(self.event, message.as_ref().unchecked_ref());
+        message.forget();
+
+        let stream = self.clone();
+        let opened = Closure::<dyn Fn()>::new(move || {
+            stream.wait.set(FIRST_WAIT_MS);
+            (stream.hear)(Heard::Open { again: stream.seen.replace(true) });
+        });
+        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
+        opened.forget();
+
+        let broken = source.clone();
+        let failed = Closure::<dyn Fn()>::new(move || {
+            (self.hear)(Heard::Lost);
+            if broken.ready_state() == EventSource::CLOSED {
+                let wait = self.wait.get();
+                self.wait.set((wait * 2).min(LONGEST_WAIT_MS));
+                let stream = self.clone();
+                after(wait, move || stream.open());
+            }
+        });
+        source.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        failed.forget();
+    }
+}
+
+/// Puts the focus on the element with this id, if it is there, without moving the page.
+pub fn focus(id: &str) -> bool {
+    let Some(element) = document().get_element_by_id(id) else { return false };
+    let Ok(element) = element.dyn_into::<HtmlElement>() else { return false };
+    element.focus().is_ok()
+}
+
+/// Brings the element with this id into view; whether that glides is for the style sheet to say.
+pub fn scroll_to(id: &str) {
+    let Some(element) = document().get_element_by_id(id) else { return };
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+fn root() -> Element {
+    document().document_element().expect("a document that shows a page has a root")
+}
+
+/// Turns a dialog that stands open in the page into a modal one, without a close event in between.
+pub fn make_modal(dialog: &HtmlDialogElement) {
+    let _ = dialog.remove_attribute("open");
+    let _ = dialog.show_modal();
+}
+
+/// Closes the menu with this id.
+pub fn close_menu(id: &str) {
+    if let Some(menu) = document().get_element_by_id(id).and_then(|menu| menu.dyn_into::<HtmlElement>().ok()) {
+        let _ = menu.hide_popover();
+    }
+}
+
+/// An instant in the person's own zone and language.
+pub fn local_time(at: i64) -> String {
+    let options = web_sys::js_sys::Object::new();
+    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        let _ = web_sys::js_sys::Reflect::set(&options, &key.into(), &value.into());
+    }
+    let date = web_sys::js_sys::Date::new(&JsValue::from_f64(at as f64));
+    let language = window().navigator().language().unwrap_or_else(|| "en".into());
+    date.to_locale_string(&language, &options).into()
+}
+
+/// The theme the person has chosen on this browser: "light", "dark" or "system".
+pub fn theme() -> String {
+    let stored = window().local_storage().ok().flatten().and_then(|store| store.get_item("theme").ok().flatten());
+    stored.filter(|theme| theme == "light" || theme == "dark").unwrap_or_else(|| "system".into())
+}
+
+/// Applies a theme and keeps it for this browser.
+pub fn set_theme(theme: &str) {
+    let store = window().local_storage().ok().flatten();
+    if theme == "system" {
+        let _ = root().remove_attribute("data-theme");
+        let _ = store.map(|store| store.remove_item("theme"));
+    } else {
+        let _ = root().set_attribute("data-theme", theme);
+        let _ = store.map(|store| store.set_item("theme", theme));
+    }
+}
+
+/// Ticks or unticks every visible checkbox of this name.
+pub fn tick_all(name: &str, ticked: bool) {
+    for input in boxes(name) {
+        if input.offset_parent().is_some() && !input.disabled() {
+            input.set_checked(ticked);
+        }
+    }
+}
+
+/// How many checkboxes of this name are ticked.
+pub fn ticked(name: &str) -> usize {
+    boxes(name).iter().filter(|input| input.checked()).count()
+}
+
+fn boxes(name: &str) -> Vec<HtmlInputElement> {
+    let Ok(found) = document().query_selector_all(&format!("input[type=checkbox][name={name}]")) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+}

@@ -1,0 +1,56 @@
+//! Addresses that the pages link to. The pages behind them are in the route table of `app.rs`; `/oauth/*`, `/auth/*` and
+//! `/live` are answered by the server itself and need a full page load (`rel="external"`).
+
+use crate::domain::id::{AccountId, GrantId};
+use crate::domain::platform::{Entry, Platform};
+
+/// The page of all accounts.
+pub const CONNECTIONS: &str = "/connections";
+/// What can be connected, as a page.
+pub const CONNECT: &str = "/connect";
+
+/// An account's detail panel.
+pub fn account(id: &AccountId) -> String {
+    format!("{CONNECTIONS}?account={id}")
+}
+
+/// The question before an account is disconnected.
+pub fn disconnect(id: &AccountId) -> String {
+    format!("{CONNECTIONS}?account={id}&confirm=disconnect")
+}
+
+/// The question before an account is removed for good.
+pub fn remove(id: &AccountId) -> String {
+    format!("{CONNECTIONS}?account={id}&confirm=remove")
+}
+
+/// The composer with an account chosen already.
+pub fn compose(id: &AccountId) -> String {
+    format!("/compose?social_account_id={id}")
+}
+
+/// The destinations of a consent.
+pub fn choose(grant: &GrantId) -> String {
+    format!("/connect/choose?grant={grant}")
+}
+
+/// Where a new connection to a platform begins; `None` while it can't be connected.
+pub fn connect(platform: Platform) -> Option<String> {
+    match platform.entry()? {
+        Entry::Redirect => Some(format!("/oauth/start?platform={}", platform.key())),
+        Entry::Server | Entry::AppPassword => Some(format!("{CONNECT}/{}", platform.key())),
+    }
+}
+
+/// Where an existing account is connected again.
+pub fn reconnect(platform: Platform, id: &AccountId) -> String {
+    match platform.entry() {
+        Some(Entry::AppPassword) => format!("{CONNECT}/{}?account={id}", platform.key()),
+        _ => format!("/oauth/start?platform={}&account={id}", platform.key()),
+    }
+}
+
+/// `external` for addresses that the client's router must leave to the browser.
+pub fn rel(href: &str) -> Option<&'static str> {
+    href.starts_with("/oauth/").then_some("external")
+}
