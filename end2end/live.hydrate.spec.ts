@@ -14,7 +14,7 @@ test('a change reaches another browser within a second', async ({ page, otherBro
   // The stream is open once the page has taken over.
   await other.waitForLoadState('networkidle').catch(() => undefined);
 
-  await sandbox.control({ control: { RevokeGrant: { vendor: 'mastodon', person: 'rider' } } });
+  await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
   await page.getByRole('button', { name: 'Refresh now' }).click();
   await expect(watched.getByText('Needs reconnect', { exact: true })).toBeVisible({ timeout: 5_000 });
   await expect(other.getByText(`Please reconnect ${name}`).first()).toBeVisible();

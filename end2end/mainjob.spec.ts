@@ -12,7 +12,7 @@ test('a newcomer connects an account, breaks it and heals it', async ({ page, sa
   await expect(here.getByText('Healthy', { exact: true })).toBeVisible();
   await expectAccessible(page);
 
-  await sandbox.control({ control: { RevokeGrant: { vendor: 'mastodon', person: 'rider' } } });
+  await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
   await page.getByRole('button', { name: 'Refresh now' }).click();
   await expect(here.getByText('Needs reconnect', { exact: true })).toBeVisible();
   const panel = page.getByRole('complementary');
@@ -55,7 +55,7 @@ test('Facebook pages are chosen from a list', async ({ page }) => {
   await signIn(page);
   await page.goto('/connect');
   await page.getByRole('link', { name: /^Facebook/ }).click();
-  await allow(page, 'joel');
+  await allow(page, 'idris');
   await expect(page).toHaveURL(/\/connect\/choose\?grant=/);
   await expectAccessible(page);
   const free = page.getByRole('checkbox', { disabled: false, checked: false });
@@ -67,7 +67,7 @@ test('Facebook pages are chosen from a list', async ({ page }) => {
 test('an app password of Bluesky connects', async ({ page }) => {
   await signIn(page);
   await page.goto('/connect/bluesky');
-  await page.getByLabel('Handle').fill('choir.bsky.example');
+  await page.getByLabel('Handle').fill('lemon.bsky.example');
   await page.getByLabel('App password').fill('not an app password');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await expect(page).toHaveURL(/\/connect\/problem\?code=main-password/);

@@ -2,7 +2,7 @@
 export class Sandbox {
   constructor(readonly url: string) {}
 
-  /** Sends one order to the control page, such as `{ platform: 'x', revoke: true }`, and returns its answer. */
+  /** Sends one order to the control page, such as `{ revoke_grant: { vendor: 'x', person: 'northbells' } }`, and returns its answer. */
   async control<Answer = unknown>(order: Record<string, unknown>): Promise<Answer> {
     const answer = await fetch(`${this.url}/_control.json`, {
       method: 'POST',

@@ -108,7 +108,9 @@ impl Demo<'_> {
             .twin
             .consent(&started.location, Choice::person(person))
             .map_err(|error| RunError::Other(format!("the sandbox did not consent for {platform}: {error}")))?;
-        let query = back.split_once('?').map_or("", |(_, query)| query);
+        // Facebook ends its redirect with a fragment, which a browser keeps to itself.
+        let address = back.split('#').next().unwrap_or(&back);
+        let query = address.split_once('?').map_or("", |(_, query)| query);
         let field = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let returned = Returned { code: field("code"), state: field("state"), error: field("error"), error_description: None };
         Ok(callback::finish(self.state, Some(&self.member), Some(&started.browser), platform, returned).await)

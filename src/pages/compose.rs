@@ -9,18 +9,22 @@ use crate::domain::id::AccountId;
 use crate::ui::avatar::Avatar;
 use crate::ui::empty::Empty;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// Names the account that was chosen, and says what is not there yet.
 #[component]
 pub fn Compose() -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| query.get("social_account_id")).map(AccountId::new));
-    let chosen = Resource::new(move || asked.get(), |id| async move {
-        match id {
-            Some(id) => Some(account(id).await),
-            None => None,
-        }
-    });
+    let chosen = Resource::new(
+        move || asked.get(),
+        |id| async move {
+            match id {
+                Some(id) => Some(account(id).await),
+                None => None,
+            }
+        },
+    );
     let account = move || match chosen.get()? {
         Some(Ok(detail)) => {
             let card = detail.card;
@@ -42,10 +46,10 @@ pub fn Compose() -> impl IntoView {
                         </a>
                     </p>
                 }
-                .into_any(),
+                .erase(),
             )
         }
-        Some(Err(error)) => Some(view! { <p role="alert">{error.to_string()}</p> }.into_any()),
+        Some(Err(error)) => Some(view! { <p role="alert">{error.to_string()}</p> }.erase()),
         None => None,
     };
     view! {
@@ -63,5 +67,5 @@ pub fn Compose() -> impl IntoView {
             </Empty>
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -12,6 +12,7 @@ use crate::ui::links;
 use crate::ui::live::Live;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::toast::Toasts;
+use crate::ui::whole::Erase;
 
 /// Sidebar (a bar at the top on small screens), profile menu, and the page.
 #[component]
@@ -41,7 +42,7 @@ pub fn Frame() -> impl IntoView {
             </main>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -64,7 +65,7 @@ fn Navigation() -> impl IntoView {
             {move || lost.get().then_some("Live updates interrupted, trying again")}
         </p>
     }
-    .into_any()
+    .erase()
 }
 
 /// Opens the live stream as soon as somebody is signed in.

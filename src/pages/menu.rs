@@ -7,6 +7,7 @@ use crate::domain::text::initials;
 use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 const ID: &str = "profile-menu";
 
@@ -53,7 +54,7 @@ pub fn ProfileMenu(me: Me) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn role_name(role: crate::domain::role::Role) -> &'static str {
@@ -97,5 +98,5 @@ fn ThemeSwitch() -> impl IntoView {
             {option("dark", "Dark", "moon")}
         </fieldset>
     }
-    .into_any()
+    .erase()
 }

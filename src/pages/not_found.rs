@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::ui::empty::Empty;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// Says so, and leads back.
 #[component]
@@ -23,5 +24,5 @@ pub fn NotFound() -> impl IntoView {
             </Empty>
         </main>
     }
-    .into_any()
+    .erase()
 }

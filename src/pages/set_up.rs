@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::door::{Door, Trouble};
 use crate::ui::form::Field;
+use crate::ui::whole::Erase;
 
 /// Creates the owner and the first workspace. The token proves that the person can read the server's console.
 #[component]
@@ -19,12 +20,12 @@ pub fn SetUp() -> impl IntoView {
             <Trouble code=asked("problem") />
             <form method="post" action="/auth/set-up">
                 {match asked("token") {
-                    Some(token) => view! { <input type="hidden" name="token" value=token /> }.into_any(),
+                    Some(token) => view! { <input type="hidden" name="token" value=token /> }.erase(),
                     None => {
                         view! {
                             <Field name="token" label="Set-up token" hint="The server printed it in its console when it started." />
                         }
-                            .into_any()
+                            .erase()
                     }
                 }}
                 <Field name="name" label="Your name" autocomplete="name" />
@@ -44,5 +45,5 @@ pub fn SetUp() -> impl IntoView {
             </form>
         </Door>
     }
-    .into_any()
+    .erase()
 }

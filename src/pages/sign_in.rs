@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::door::{Door, Trouble};
 use crate::ui::form::Field;
+use crate::ui::whole::Erase;
 
 /// E-mail and password.
 #[component]
@@ -27,5 +28,5 @@ pub fn SignIn() -> impl IntoView {
             </form>
         </Door>
     }
-    .into_any()
+    .erase()
 }

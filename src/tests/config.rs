@@ -39,7 +39,9 @@ fn defaults_are_usable_as_they_are() {
     assert_eq!(config.server.public_url, "http://127.0.0.1:3000");
     assert_eq!(config.server.data.to_str(), Some("data"));
     assert!(config.database.url.is_none() && config.vault.key.is_none() && config.outbound.upstream.is_none());
-    assert!(config.outbound.private_hosts.is_empty() && config.platforms.is_empty() && config.open_platforms.is_empty());
+    assert!(
+        config.outbound.private_hosts.is_empty() && config.platforms.is_empty() && config.open_platforms.is_empty()
+    );
     assert!(config.outbound.timeout_seconds * 2 <= config.keeper.lease_seconds, "DESIGN rule 4");
 }
 
@@ -138,7 +140,7 @@ fn a_wrong_setting_is_named_with_its_origin_and_what_was_expected() {
         ("[server]\npublic_url = \"https://u:p@a.example\"", "server.public_url", "scheme"),
         ("[server]\npublic_url = \"ftp://a.example\"", "server.public_url", "scheme"),
         ("[database]\nurl = \"mysql://a\"", "database.url", "postgres://"),
-        ("[sessions]\nidle_days = 0", "sessions.idle_days", "1 to 365"),
+        ("[sessions]\nidle_days = 0", "sessions.idle_days", "1 to 3650"),
         ("[sessions]\nidle_days = 30\nabsolute_days = 20", "sessions.absolute_days", "idle_days"),
         ("[vault]\nold_key = \"x\"", "vault.old_key", "PILOTLIGHT_KEY"),
         ("[outbound]\nupstream = \"127.0.0.1:4400\"", "outbound.upstream", "web address"),
@@ -176,8 +178,16 @@ fn a_wrong_setting_is_named_with_its_origin_and_what_was_expected() {
 // Issue: private hosts are refused when the public URL is https and not loopback
 #[test]
 fn private_hosts_are_for_development_only() {
-    let with = |url: &str| from_env(&[("PILOTLIGHT_PUBLIC_URL", url), ("PILOTLIGHT_OUTBOUND__PRIVATE_HOSTS", "localhost:2583")]);
-    for development in ["http://social.test", "https://localhost:3000", "https://127.0.0.1", "https://[::1]:8443", "https://a.localhost"] {
+    let with = |url: &str| {
+        from_env(&[("PILOTLIGHT_PUBLIC_URL", url), ("PILOTLIGHT_OUTBOUND__PRIVATE_HOSTS", "localhost:2583")])
+    };
+    for development in [
+        "http://social.test",
+        "https://localhost:3000",
+        "https://127.0.0.1",
+        "https://[::1]:8443",
+        "https://a.localhost",
+    ] {
         assert!(with(development).is_ok(), "{development}");
     }
     for public in ["https://social.example.org", "https://localhost.example.org", "https://192.168.1.5"] {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::icon::PlatformIcon;
 use crate::domain::platform::Platform;
 use crate::domain::text::initials;
+use crate::ui::whole::Erase;
 
 /// An account's picture with its platform's glyph in the corner. Decorative: the name stands beside it.
 #[component]
@@ -27,7 +28,7 @@ pub fn Avatar(
             <PlatformIcon platform />
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 /// One of eight quiet colours, always the same for a name.

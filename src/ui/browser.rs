@@ -8,7 +8,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Document, Element, EventSource, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, MessageEvent,
-    ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
+    ScrollIntoViewOptions, ScrollLogicalPosition, TouchEvent, VisibilityState, Window,
 };
 
 fn window() -> Window {
@@ -76,8 +76,14 @@ pub enum Heard {
 /// Listens to the server-sent events named `event`, for the life of the tab. The browser restores a broken stream by itself
 /// until the server refuses it; from then on we try again, less and less often.
 pub fn listen(url: &'static str, event: &'static str, hear: impl Fn(Heard) + 'static) {
-    Stream { url, event, hear: Rc::new(hear), seen: Rc::new(Cell::new(false)), wait: Rc::new(Cell::new(FIRST_WAIT_MS)) }
-        .open();
+    Stream {
+        url,
+        event,
+        hear: Rc::new(hear),
+        seen: Rc::new(Cell::new(false)),
+        wait: Rc::new(Cell::new(FIRST_WAIT_MS)),
+    }
+    .open();
 }
 
 const FIRST_WAIT_MS: u32 = 1_000;
@@ -129,9 +135,20 @@ impl Stream {
 
 /// Puts the focus on the element with this id, if it is there, without moving the page.
 pub fn focus(id: &str) -> bool {
-    let Some(element) = document().get_element_by_id(id) else { return false };
-    let Ok(element) = element.dyn_into::<HtmlElement>() else { return false };
-    element.focus().is_ok()
+    by_id(id).is_some_and(|element| element.focus().is_ok())
+}
+
+/// The id of the element that has the focus.
+pub fn focused() -> Option<String> {
+    document().active_element().map(|element| element.id()).filter(|id| !id.is_empty())
+}
+
+/// Gives the focus back to the element with this id if it got lost meanwhile.
+pub fn refocus(id: Option<&str>) {
+    let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+    if let Some(id) = id.filter(|_| lost) {
+        focus(id);
+    }
 }
 
 /// Brings the element with this id into view; whether that glides is for the style sheet to say.
@@ -154,9 +171,42 @@ pub fn make_modal(dialog: &HtmlDialogElement) {
 
 /// Closes the menu with this id.
 pub fn close_menu(id: &str) {
-    if let Some(menu) = document().get_element_by_id(id).and_then(|menu| menu.dyn_into::<HtmlElement>().ok()) {
+    if let Some(menu) = by_id(id) {
         let _ = menu.hide_popover();
     }
+}
+
+/// How far down a finger must pull a sheet to close it, in CSS pixels.
+const PULL: f64 = 90.0;
+
+/// Where a finger touches a sheet that stands at the bottom of a small screen and is scrolled to its top; `None` otherwise.
+pub fn grip(event: &TouchEvent, sheet: &str) -> Option<f64> {
+    let sheet = by_id(sheet)?;
+    (sheet.offset_top() > 0 && sheet.scroll_top() == 0).then_some(())?;
+    finger(event)
+}
+
+/// Lets a sheet follow the finger that gripped it at `from`.
+pub fn follow(event: &TouchEvent, sheet: &str, from: f64) {
+    if let (Some(sheet), Some(to)) = (by_id(sheet), finger(event)) {
+        let _ = sheet.style().set_property("translate", &format!("0 {}px", (to - from).max(0.0) as i32));
+    }
+}
+
+/// Lets go of a sheet; true if it was pulled far enough to close it.
+pub fn let_go(event: &TouchEvent, sheet: &str, from: f64) -> bool {
+    if let Some(sheet) = by_id(sheet) {
+        let _ = sheet.style().remove_property("translate");
+    }
+    finger(event).is_some_and(|to| to - from > PULL)
+}
+
+fn finger(event: &TouchEvent) -> Option<f64> {
+    Some(f64::from(event.changed_touches().item(0)?.client_y()))
+}
+
+fn by_id(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// An instant in the person's own zone and language.
@@ -203,6 +253,8 @@ pub fn ticked(name: &str) -> usize {
 }
 
 fn boxes(name: &str) -> Vec<HtmlInputElement> {
-    let Ok(found) = document().query_selector_all(&format!("input[type=checkbox][name={name}]")) else { return Vec::new() };
+    let Ok(found) = document().query_selector_all(&format!("input[type=checkbox][name={name}]")) else {
+        return Vec::new();
+    };
     (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }

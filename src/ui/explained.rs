@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::domain::explain::Explanation;
 use crate::ui::icon::Icon;
+use crate::ui::whole::Erase;
 
 /// The text of `domain::explain`, on a page (with its heading) or inside a panel.
 #[component]
@@ -13,16 +14,16 @@ pub fn Explained(explanation: Explanation, heading: bool) -> impl IntoView {
     let items = steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
     view! {
         <div class="explained">
-            {if heading { view! { <h1>{title}</h1> }.into_any() } else { view! { <h3>{title}</h3> }.into_any() }}
+            {if heading { view! { <h1>{title}</h1> }.erase() } else { view! { <h3>{title}</h3> }.erase() }}
             <p>{sentence}</p>
-            {if many { view! { <ol>{items}</ol> }.into_any() } else { view! { <ul>{items}</ul> }.into_any() }}
+            {if many { view! { <ol>{items}</ol> }.erase() } else { view! { <ul>{items}</ul> }.erase() }}
             <p class="muted">{who.words()}</p>
             {link
                 .map(|link| {
                     view! {
                         <p>
-                            <a href=link.href rel="external noopener noreferrer" target="_blank">
-                                {link.label}
+                            <a href=link rel="external noopener noreferrer" target="_blank">
+                                "Open the place where it is fixed"
                                 <Icon name="external" />
                             </a>
                         </p>
@@ -30,5 +31,5 @@ pub fn Explained(explanation: Explanation, heading: bool) -> impl IntoView {
                 })}
         </div>
     }
-    .into_any()
+    .erase()
 }

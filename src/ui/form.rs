@@ -1,5 +1,6 @@
 //! Labelled inputs, and the protocol of a form that also works without script.
 
+use crate::ui::whole::Erase;
 use leptos::prelude::*;
 
 /// An input with its label and a hint that is read out with it.
@@ -47,5 +48,5 @@ pub fn Field(
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -50,7 +50,13 @@ pub fn reconnect(platform: Platform, id: &AccountId) -> String {
     }
 }
 
-/// `external` for addresses that the client's router must leave to the browser.
+/// Asks for a Mastodon server.
+pub const MASTODON: &str = "/connect/mastodon";
+/// Asks for a Bluesky handle and app password.
+pub const BLUESKY: &str = "/connect/bluesky";
+
+/// `external` for addresses that the client's router must leave to the browser: those the server answers itself, and the one
+/// page that needs a policy of its own (its form ends at a server that only the person knows).
 pub fn rel(href: &str) -> Option<&'static str> {
-    href.starts_with("/oauth/").then_some("external")
+    (href.starts_with("/oauth/") || href == MASTODON).then_some("external")
 }

@@ -13,3 +13,4 @@ pub mod notice;
 pub mod status;
 pub mod time;
 pub mod toast;
+pub mod whole;

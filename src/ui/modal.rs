@@ -4,6 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::browser;
+use crate::ui::whole::Erase;
 
 /// A dialog whose being open is the address of the page: it is rendered exactly while the address asks for it.
 ///
@@ -29,5 +30,5 @@ pub fn Question(
             {children()}
         </dialog>
     }
-    .into_any()
+    .erase()
 }

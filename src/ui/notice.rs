@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::ui::whole::Erase;
 
 /// How a message sounds, and with it how it looks and is read out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,5 +63,5 @@ pub fn Notice(
                 })}
         </div>
     }
-    .into_any()
+    .erase()
 }

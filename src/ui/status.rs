@@ -6,6 +6,7 @@ use super::icon::Icon;
 use super::time::Hover;
 use crate::domain::grant::TokenStatus;
 use crate::domain::health::Health;
+use crate::ui::whole::Erase;
 
 /// The dot of a card. A disconnected account has neither colour.
 #[component]
@@ -21,7 +22,7 @@ pub fn HealthDot(health: Health, disconnected: bool) -> impl IntoView {
             {label}
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 /// What the clock says about the token, with the exact end on hover (SPEC H-1).
@@ -41,10 +42,10 @@ pub fn TokenWords(
             <Icon name="key" />
             <span class="sr">"Token: "</span>
             {match ends_at {
-                Some(at) => view! { <Hover at words=status.words() /> }.into_any(),
-                None => view! { <span title="No known end">{status.words()}</span> }.into_any(),
+                Some(at) => view! { <Hover at words=status.words() /> }.erase(),
+                None => view! { <span title="No known end">{status.words()}</span> }.erase(),
             }}
         </span>
     }
-    .into_any()
+    .erase()
 }

@@ -80,7 +80,8 @@ fn utc(at: i64) -> String {
 /// "2026-11-21T14:05:09Z"
 fn iso(at: i64) -> String {
     let (year, month, day) = date(at);
-    let (hour, minute, second) = (at.rem_euclid(DAY) / HOUR, at.rem_euclid(HOUR) / MINUTE, at.rem_euclid(MINUTE) / 1000);
+    let (hour, minute, second) =
+        (at.rem_euclid(DAY) / HOUR, at.rem_euclid(HOUR) / MINUTE, at.rem_euclid(MINUTE) / 1000);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 

@@ -20,7 +20,14 @@ pub fn cause(cause: Cause, platform: Platform) -> Explanation {
     }
 }
 
-fn explain(title: &str, sentence: &str, steps: Vec<String>, who: Fixer, link: Option<&'static str>, place: &Place) -> Explanation {
+fn explain(
+    title: &str,
+    sentence: &str,
+    steps: Vec<String>,
+    who: Fixer,
+    link: Option<&'static str>,
+    place: &Place,
+) -> Explanation {
     Explanation { title: fill(title, place), sentence: fill(sentence, place), steps, who, link }
 }
 
@@ -39,7 +46,9 @@ fn reconnect(platform: Platform, place: &Place) -> Vec<String> {
             "Press Reconnect.",
             "Sign in to Facebook with the login that manages this {noun}. It need not be the one that connected it before.",
         ],
-        Platform::Youtube | Platform::GoogleBusiness => &["Press Reconnect.", "Choose the Google account that manages this {noun}."],
+        Platform::Youtube | Platform::GoogleBusiness => {
+            &["Press Reconnect.", "Choose the Google account that manages this {noun}."]
+        }
         _ => &["Press Reconnect.", "Sign in to {platform} with this very account."],
     };
     let mut steps = fill_all(steps, place);
@@ -69,7 +78,9 @@ fn revoked(platform: Platform, place: &Place) -> Explanation {
         Platform::X => {
             "X has ended this connection. Somebody removed it in X's settings, or the same account was connected a second time somewhere else: X keeps one connection of an account alive."
         }
-        Platform::Mastodon => "Somebody removed Pilotlight from the authorized apps of this Mastodon account, or the server did.",
+        Platform::Mastodon => {
+            "Somebody removed Pilotlight from the authorized apps of this Mastodon account, or the server did."
+        }
         Platform::Telegram => "The bot's token was replaced in BotFather, or the bot was removed from the channel.",
         Platform::Facebook | Platform::InstagramViaFacebook => {
             "Pilotlight was removed from the person's Facebook settings, or they signed out of all devices. That ends the access to every page they had connected."
@@ -88,19 +99,27 @@ fn password_changed(platform: Platform, place: &Place) -> Explanation {
         Platform::Facebook | Platform::InstagramViaFacebook => {
             "The person who connected this {noun} has changed their Facebook password. Facebook then ends the access of all apps, to be on the safe side."
         }
-        Platform::Bluesky => "The password of this Bluesky account was changed, and its app passwords may have been deleted with it.",
-        _ => "The password of this {noun} was changed. {platform} then ends the access of all apps, to be on the safe side.",
+        Platform::Bluesky => {
+            "The password of this Bluesky account was changed, and its app passwords may have been deleted with it."
+        }
+        _ => {
+            "The password of this {noun} was changed. {platform} then ends the access of all apps, to be on the safe side."
+        }
     };
     explain("The password was changed", sentence, reconnect(platform, place), Fixer::You, place.apps_link, place)
 }
 
 fn permissions_missing(platform: Platform, place: &Place) -> Explanation {
     let sentence = match platform {
-        Platform::Facebook => "Facebook did not give Pilotlight every permission it needs, or this page was left unticked in the list of pages.",
+        Platform::Facebook => {
+            "Facebook did not give Pilotlight every permission it needs, or this page was left unticked in the list of pages."
+        }
         Platform::InstagramViaFacebook => {
             "Facebook did not give Pilotlight every permission it needs, or this Instagram account or its page was left unticked."
         }
-        Platform::Youtube | Platform::GoogleBusiness => "One of the boxes on Google's page was not ticked, so Pilotlight may not do what it is here for.",
+        Platform::Youtube | Platform::GoogleBusiness => {
+            "One of the boxes on Google's page was not ticked, so Pilotlight may not do what it is here for."
+        }
         _ => "{platform} did not give Pilotlight every permission it needs to publish for this {noun} and to watch it.",
     };
     explain("Permissions are missing", sentence, reconnect(platform, place), Fixer::You, place.apps_link, place)
@@ -109,7 +128,7 @@ fn permissions_missing(platform: Platform, place: &Place) -> Explanation {
 fn role_lost(platform: Platform, place: &Place) -> Explanation {
     let (sentence, who) = match platform {
         Platform::Facebook => (
-            "The person who connected this page no longer has a role on it that lets them create posts. A new sign-in by the same person does not help until they have one.",
+            "The person who connected this Facebook page no longer has a role on it that lets them create posts. A new sign-in by the same person does not help until they have one.",
             Fixer::PageAdmin,
         ),
         Platform::InstagramViaFacebook => (
@@ -136,7 +155,10 @@ fn action_needed(platform: Platform, place: &Place) -> Explanation {
         Platform::Bluesky => "This Bluesky account is deactivated or suspended, so nothing can be published from it.",
         _ => "{platform} wants the owner of this {noun} to confirm something first. Until then it lets no app publish.",
     };
-    let steps = vec![place.check.to_owned(), "Come back here and press Refresh now. If the account stays amber, press Reconnect.".to_owned()];
+    let steps = vec![
+        place.check.to_owned(),
+        "Come back here and press Refresh now. If the account stays amber, press Reconnect.".to_owned(),
+    ];
     explain("{platform} waits for you", sentence, steps, Fixer::You, place.check_link, place)
 }
 

@@ -43,6 +43,8 @@ pub(super) fn place(platform: Platform) -> Place {
     let own = Place { name, noun, ..NOWHERE };
     match platform {
         Platform::Facebook => Place {
+            name,
+            noun,
             apps: FACEBOOK_APPS,
             apps_link: FACEBOOK_APPS_LINK,
             roles: "Ask an admin of the page to open Professional dashboard > Page access and give you access with the right to create content.",
@@ -52,6 +54,8 @@ pub(super) fn place(platform: Platform) -> Place {
             consent: "When Facebook asks which pages Pilotlight may use, keep this page ticked, and leave every permission switched on.",
         },
         Platform::Instagram => Place {
+            name,
+            noun,
             apps: "Instagram > Settings > Website permissions > Apps and websites",
             apps_link: Some("https://www.instagram.com/accounts/manage_access/"),
             roles: "Check in the Instagram app that this is still a professional account (Settings > Account type and tools), and that you sign in to this one.",
@@ -61,6 +65,9 @@ pub(super) fn place(platform: Platform) -> Place {
             consent: "Leave every permission switched on when Instagram asks.",
         },
         Platform::InstagramViaFacebook => Place {
+            // Whose pages the person sees on the way.
+            name: "Facebook",
+            noun,
             apps: FACEBOOK_APPS,
             apps_link: FACEBOOK_APPS_LINK,
             roles: "Check that the Instagram account is still linked to its Facebook page (page > Settings > Linked accounts), and ask an admin of that page to give you access to it.",
@@ -79,6 +86,8 @@ pub(super) fn place(platform: Platform) -> Place {
             ..own
         },
         Platform::X => Place {
+            name,
+            noun,
             apps: "X > Settings > Security and account access > Apps and sessions > Connected apps",
             apps_link: Some("https://x.com/settings/connected_apps"),
             roles: "Check on x.com that you sign in to this very account, and not to another one in which you are a guest.",
@@ -95,6 +104,8 @@ pub(super) fn place(platform: Platform) -> Place {
             ..own
         },
         Platform::Youtube => Place {
+            name,
+            noun,
             apps: GOOGLE_APPS,
             apps_link: GOOGLE_APPS_LINK,
             roles: "Ask the owner of the channel to open YouTube Studio > Settings > Permissions and invite you as a manager.",
@@ -104,6 +115,8 @@ pub(super) fn place(platform: Platform) -> Place {
             consent: GOOGLE_CONSENT,
         },
         Platform::GoogleBusiness => Place {
+            name,
+            noun,
             apps: GOOGLE_APPS,
             apps_link: GOOGLE_APPS_LINK,
             roles: "Ask an owner of the location to open Business Profile settings > People and access and add you as a manager.",

@@ -6,7 +6,11 @@ use crate::domain::platform::Platform;
 
 /// The explanation of a problem, for a platform where one is involved.
 pub fn problem(problem: Problem, platform: Option<Platform>) -> Explanation {
-    let place = platform.map_or(NOWHERE, place);
+    let mut place = platform.map_or(NOWHERE, place);
+    if let (Problem::PlanPlatform | Problem::ComingSoon, Some(platform)) = (problem, platform) {
+        // Here it is about the entry in our own list.
+        place.name = platform.name();
+    }
     let Text { title, sentence, steps, who } = match problem {
         Problem::Declined
         | Problem::UnknownAttempt
@@ -14,7 +18,9 @@ pub fn problem(problem: Problem, platform: Option<Platform>) -> Explanation {
         | Problem::AttemptUsed
         | Problem::OtherBrowser
         | Problem::OtherMember => attempt(problem),
-        Problem::WrongAccount | Problem::NoDestination | Problem::PermissionsMissing | Problem::Checkpoint => account(problem, platform, &place),
+        Problem::WrongAccount | Problem::NoDestination | Problem::PermissionsMissing | Problem::Checkpoint => {
+            account(problem, platform, &place)
+        }
         Problem::PlanLimit | Problem::PlanPlatform | Problem::Forbidden | Problem::ComingSoon => limits(problem),
         Problem::BadServer | Problem::WrongPassword | Problem::MainPassword => typed(problem, platform),
         Problem::NotConfigured
@@ -33,7 +39,13 @@ pub fn problem(problem: Problem, platform: Option<Platform>) -> Explanation {
     if problem == Problem::Checkpoint {
         steps.insert(0, place.check.to_owned());
     }
-    Explanation { title: first_capital(fill(title, &place)), sentence: first_capital(fill(sentence, &place)), steps, who, link: link(problem, &place) }
+    Explanation {
+        title: first_capital(fill(title, &place)),
+        sentence: first_capital(fill(sentence, &place)),
+        steps,
+        who,
+        link: link(problem, &place),
+    }
 }
 
 struct Text {
@@ -49,7 +61,10 @@ fn attempt(problem: Problem) -> Text {
         Problem::Declined => Text {
             title: "Not connected: {platform} says you cancelled",
             sentence: "On {platform}'s page the request was cancelled or not approved, so nothing was connected and nothing was changed.",
-            steps: &["Start again and approve the request on {platform}'s page.", "If you did not cancel: close other windows of {platform}, sign in there first, then start again."],
+            steps: &[
+                "Start again and approve the request on {platform}'s page.",
+                "If you did not cancel: close other windows of {platform}, sign in there first, then start again.",
+            ],
             who: Fixer::You,
         },
         Problem::AttemptExpired => Text {
@@ -83,7 +98,10 @@ fn attempt(problem: Problem) -> Text {
         _ => Text {
             title: "We do not know this attempt",
             sentence: "You came back from {platform}, but Pilotlight has no attempt that belongs to it. The address may be old or incomplete. Nothing was changed.",
-            steps: &["Open Connections and start again from there.", "Do not use bookmarks or links from messages to come back from {platform}."],
+            steps: &[
+                "Open Connections and start again from there.",
+                "Do not use bookmarks or links from messages to come back from {platform}.",
+            ],
             who: Fixer::You,
         },
     }
@@ -97,26 +115,42 @@ fn account(problem: Problem, platform: Option<Platform>, place: &Place) -> Text 
             title: "That was another account",
             sentence: "You signed in to {platform} as somebody else than the one who is connected here. Nothing was changed, and the new access was given back.",
             steps: match platform {
-                Some(Platform::Bluesky) => &["Try again with the handle of this account and an app password that was made in it.", "If you want the other one, connect it as a new account."],
+                Some(Platform::Bluesky) => &[
+                    "Try again with the handle of this account and an app password that was made in it.",
+                    "If you want the other one, connect it as a new account.",
+                ],
                 _ if shared => &[
                     "Open {platform} in another tab, sign out there, and sign in with the right login.",
                     "Try again here.",
                     "If you want the other one, connect it as a new account.",
                 ],
-                _ => &["Sign in to {platform} with the right login and try again.", "If you want the other one, connect it as a new account."],
+                _ => &[
+                    "Sign in to {platform} with the right login and try again.",
+                    "If you want the other one, connect it as a new account.",
+                ],
             },
             who: Fixer::You,
         },
         Problem::NoDestination => Text {
             title: "There is nothing to connect",
             sentence: match platform {
-                Some(Platform::Facebook) => "This Facebook login gave access to no page. Pilotlight publishes to pages; personal profiles can't be connected.",
-                Some(Platform::InstagramViaFacebook) => "None of this login's Facebook pages has an Instagram professional account linked to it.",
+                Some(Platform::Facebook) => {
+                    "This Facebook login gave access to no page. Pilotlight publishes to pages; personal profiles can't be connected."
+                }
+                Some(Platform::InstagramViaFacebook) => {
+                    "None of this login's Facebook pages has an Instagram professional account linked to it."
+                }
                 _ => "This login has no {noun} that could be connected, or gave access to none.",
             },
             steps: match platform {
-                Some(Platform::Facebook) => &["If you have no page yet, create one on Facebook, or ask the page's admin for access.", "Start again."],
-                Some(Platform::InstagramViaFacebook) => &["Link the Instagram account to a Facebook page (page > Settings > Linked accounts).", "Start again."],
+                Some(Platform::Facebook) => &[
+                    "If you have no page yet, create one on Facebook, or ask the page's admin for access.",
+                    "Start again.",
+                ],
+                Some(Platform::InstagramViaFacebook) => &[
+                    "Link the Instagram account to a Facebook page (page > Settings > Linked accounts).",
+                    "Start again.",
+                ],
                 _ => &["Check that you are signed in to {platform} with the right login.", "Start again."],
             },
             who: Fixer::You,
@@ -173,8 +207,14 @@ fn typed(problem: Problem, platform: Option<Platform>) -> Text {
             title: "This server can't be used",
             sentence: "The server you named could not be reached, is not one of {platform}, or does not let new apps in.",
             steps: match platform {
-                Some(Platform::Bluesky) => &["Leave the server empty: it is found by your handle.", "If you run a server of your own, type its name alone, like pds.example.com."],
-                _ => &["Type only the server's name, like mastodon.social: it is what stands behind the second @ of your full handle.", "Open it in your browser to see whether it answers."],
+                Some(Platform::Bluesky) => &[
+                    "Leave the server empty: it is found by your handle.",
+                    "If you run a server of your own, type its name alone, like pds.example.com.",
+                ],
+                _ => &[
+                    "Type only the server's name, like mastodon.social: it is what stands behind the second @ of your full handle.",
+                    "Open it in your browser to see whether it answers.",
+                ],
             },
             who: Fixer::You,
         },
@@ -190,7 +230,10 @@ fn typed(problem: Problem, platform: Option<Platform>) -> Text {
         _ => Text {
             title: "That is not an app password",
             sentence: "What you typed looks like the password you sign in to {platform} with. Pilotlight does not want it, did not send it anywhere and did not keep it. It needs an app password, which can be taken back at any time.",
-            steps: &["Open {apps} and add one; it looks like abcd-efgh-ijkl-mnop.", "Copy it at once ({platform} shows it a single time) and paste it here."],
+            steps: &[
+                "Open {apps} and add one; it looks like abcd-efgh-ijkl-mnop.",
+                "Copy it at once ({platform} shows it a single time) and paste it here.",
+            ],
             who: Fixer::You,
         },
     }
@@ -202,19 +245,27 @@ fn machinery(problem: Problem) -> Text {
         Problem::NotConfigured => Text {
             title: "{platform} is not set up here yet",
             sentence: "To connect {platform}, this Pilotlight needs an app that is registered with {platform}, and its credentials are not set.",
-            steps: &["Tell the person who runs this Pilotlight: the settings to fill in are named on the Connect page and in the README.", "Mastodon and Bluesky need no such app; you can connect them right away."],
+            steps: &[
+                "Tell the person who runs this Pilotlight: the settings to fill in are named on the Connect page and in the README.",
+                "Mastodon and Bluesky need no such app; you can connect them right away.",
+            ],
             who: Fixer::Operator,
         },
         Problem::RedirectMismatch => Text {
             title: "{platform} does not know our return address",
             sentence: "{platform} sends people back only to addresses that its app settings list, and Pilotlight's is not among them, letter for letter.",
-            steps: &["Tell the person who runs this Pilotlight: the callback address shown by `pilotlight doctor` belongs into the app's settings at {platform}, and the configured public URL must be the one people use."],
+            steps: &[
+                "Tell the person who runs this Pilotlight: the callback address (the configured public URL, then /oauth/callback/ and the platform's key) belongs into the app's settings at {platform}.",
+            ],
             who: Fixer::Operator,
         },
         Problem::AppNotApproved => Text {
             title: "{platform} does not accept our app",
             sentence: "{platform} refused Pilotlight's own app, not you: its credentials are wrong, a permission was not approved by {platform}, or the app is switched off or out of credit.",
-            steps: &["Tell the person who runs this Pilotlight: the log has {platform}'s own words.", "Your accounts that are connected stay as they are."],
+            steps: &[
+                "Tell the person who runs this Pilotlight: the log has {platform}'s own words.",
+                "Your accounts that are connected stay as they are.",
+            ],
             who: Fixer::Operator,
         },
         Problem::RateLimited => Text {
@@ -226,7 +277,10 @@ fn machinery(problem: Problem) -> Text {
         Problem::PlatformDown => Text {
             title: "{platform} does not answer",
             sentence: "{platform} did not answer, or not in a way one can use. Accounts that are connected stay as they are.",
-            steps: &["Start again in a few minutes.", "If it goes on, look at {platform}'s status page, or ask the person who runs this Pilotlight whether the server may reach it."],
+            steps: &[
+                "Start again in a few minutes.",
+                "If it goes on, look at {platform}'s status page, or ask the person who runs this Pilotlight whether the server may reach it.",
+            ],
             who: Fixer::Wait,
         },
         Problem::CodeRefused => Text {
@@ -238,13 +292,18 @@ fn machinery(problem: Problem) -> Text {
         Problem::ReadOnly => Text {
             title: "Pilotlight can't store access now",
             sentence: "The key that locks up the access to your accounts is missing or wrong, so Pilotlight changes nothing until it is back.",
-            steps: &["Tell the person who runs this Pilotlight: the log and the status page say which key is expected."],
+            steps: &[
+                "Tell the person who runs this Pilotlight: the log and the status page say which key is expected.",
+            ],
             who: Fixer::Operator,
         },
         _ => Text {
             title: "Something broke on our side",
             sentence: "This is a fault of Pilotlight, not of yours and not of {platform}. Nothing was lost.",
-            steps: &["Start again in a minute.", "If it happens again, tell the person who runs this Pilotlight when it happened: the log has the rest."],
+            steps: &[
+                "Start again in a minute.",
+                "If it happens again, tell the person who runs this Pilotlight when it happened: the log has the rest.",
+            ],
             who: Fixer::Operator,
         },
     }

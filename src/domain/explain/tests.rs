@@ -34,7 +34,10 @@ fn every_cause_is_explained_for_every_platform() {
                 Platform::GoogleBusiness | Platform::Youtube => "Google",
                 _ => platform.name(),
             };
-            assert!(words.contains(vendor) || words.contains(platform.name()), "{cause_of:?} {platform:?} is not specific: {words}");
+            assert!(
+                words.contains(vendor) || words.contains(platform.name()),
+                "{cause_of:?} {platform:?} is not specific: {words}"
+            );
         }
     }
 }

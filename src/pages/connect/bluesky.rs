@@ -10,30 +10,33 @@ use crate::domain::platform::Platform;
 use crate::ui::form::Field;
 use crate::ui::icon::PlatformIcon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// The form for a new account, or for one that is connected again (`?account=`).
 #[component]
 pub fn ConnectBluesky() -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| query.get("account")).filter(|id| !id.is_empty()).map(AccountId::new)
-    });
-    let known = Resource::new(move || asked.get(), |id| async move {
-        match id {
-            Some(id) => Some(account(id).await),
-            None => None,
-        }
-    });
+    let asked =
+        Memo::new(move |_| query.with(|query| query.get("account")).filter(|id| !id.is_empty()).map(AccountId::new));
+    let known = Resource::new(
+        move || asked.get(),
+        |id| async move {
+            match id {
+                Some(id) => Some(account(id).await),
+                None => None,
+            }
+        },
+    );
     view! {
         <Suspense>
             {move || {
                 known
                     .get()
                     .map(|known| match known {
-                        None => view! { <Form account=None handle=None host=None /> }.into_any(),
+                        None => view! { <Form account=None handle=None host=None /> }.erase(),
                         Some(Ok(detail)) => {
                             let card = detail.card;
-                            view! { <Form account=Some(card.id) handle=card.handle host=card.host /> }.into_any()
+                            view! { <Form account=Some(card.id) handle=card.handle host=card.host /> }.erase()
                         }
                         Some(Err(error)) => {
                             view! {
@@ -42,13 +45,13 @@ pub fn ConnectBluesky() -> impl IntoView {
                                     <p role="alert">{error.to_string()}</p>
                                 </div>
                             }
-                                .into_any()
+                                .erase()
                         }
                     })
             }}
         </Suspense>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -96,5 +99,5 @@ fn Form(account: Option<AccountId>, handle: Option<String>, host: Option<String>
             </form>
         </div>
     }
-    .into_any()
+    .erase()
 }

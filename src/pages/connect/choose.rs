@@ -11,6 +11,7 @@ use crate::ui::empty::{Empty, Skeleton};
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
 use crate::ui::notice::{Notice, Tone};
+use crate::ui::whole::Erase;
 
 /// The name of the checkboxes, here and on the server.
 const BOXES: &str = "destination";
@@ -34,15 +35,15 @@ pub fn Choose() -> impl IntoView {
                     answer
                         .get()
                         .map(|answer| match answer {
-                            Ok(picker) if picker.destinations.is_empty() => view! { <Nothing picker /> }.into_any(),
-                            Ok(picker) => view! { <Form picker /> }.into_any(),
-                            Err(error) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
+                            Ok(picker) if picker.destinations.is_empty() => view! { <Nothing picker /> }.erase(),
+                            Ok(picker) => view! { <Form picker /> }.erase(),
+                            Err(error) => view! { <p role="alert">{error.to_string()}</p> }.erase(),
                         })
                 }}
             </Suspense>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn trouble(code: &str) -> &'static str {
@@ -65,7 +66,7 @@ fn Nothing(picker: Picker) -> impl IntoView {
             {again.map(|href| view! { <p><a class="button primary" href=href rel="external">"Try again"</a></p> })}
         </Empty>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -130,7 +131,7 @@ fn Form(picker: Picker) -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn room(left: usize, plan: &str) -> String {
@@ -165,5 +166,5 @@ fn Row(
             {connected.then(|| view! { <span class="mark">"already connected"</span> })}
         </label>
     }
-    .into_any()
+    .erase()
 }

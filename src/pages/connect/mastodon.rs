@@ -7,6 +7,7 @@ use crate::domain::platform::Platform;
 use crate::ui::form::Field;
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// Asks for the server, then goes to its consent page.
 #[component]
@@ -41,5 +42,5 @@ pub fn ConnectMastodon() -> impl IntoView {
             <p class="muted">"Your server asks you to sign in and to agree. Then you come back here."</p>
         </div>
     }
-    .into_any()
+    .erase()
 }

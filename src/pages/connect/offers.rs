@@ -8,6 +8,7 @@ use crate::domain::platform::{Entry, Platform};
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// `/connect`: the dialog's content as a page of its own.
 #[component]
@@ -26,14 +27,14 @@ pub fn ConnectPage() -> impl IntoView {
                     offers
                         .get()
                         .map(|answer| match answer {
-                            Ok(choices) => view! { <Offers choices /> }.into_any(),
-                            Err(error) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
+                            Ok(choices) => view! { <Offers choices /> }.erase(),
+                            Err(error) => view! { <p role="alert">{error.to_string()}</p> }.erase(),
                         })
                 }}
             </Suspense>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// What a newcomer should know before choosing.
@@ -46,9 +47,10 @@ pub fn OffersHead() -> impl IntoView {
     }
 }
 
-/// The list itself.
+/// The list itself: what can be connected now comes first.
 #[component]
-pub fn Offers(choices: Vec<Choice>) -> impl IntoView {
+pub fn Offers(mut choices: Vec<Choice>) -> impl IntoView {
+    choices.sort_by_key(|choice| rank(&choice.offer));
     view! { <ul class="offers">{choices.into_iter().map(|choice| view! { <OfferRow choice /> }).collect_view()}</ul> }
 }
 
@@ -75,13 +77,22 @@ fn OfferRow(choice: Choice) -> impl IntoView {
                             <Icon name="arrow" />
                         </a>
                     }
-                        .into_any()
+                        .erase()
                 }
-                None => view! { <div aria-disabled="true">{words}</div> }.into_any(),
+                None => view! { <div aria-disabled="true">{words}</div> }.erase(),
             }}
         </li>
     }
-    .into_any()
+    .erase()
+}
+
+fn rank(offer: &Offer) -> u8 {
+    match offer {
+        Offer::Ready => 0,
+        Offer::Upgrade { .. } | Offer::LimitReached { .. } => 1,
+        Offer::NotConfigured { .. } => 2,
+        Offer::ComingSoon => 3,
+    }
 }
 
 fn state(offer: &Offer) -> &'static str {
@@ -96,14 +107,20 @@ fn state(offer: &Offer) -> &'static str {
 fn hint(platform: Platform, offer: &Offer) -> AnyView {
     match offer {
         Offer::Ready => match platform.entry() {
-            Some(Entry::Redirect) => format!("Sign in at {} and say yes.", platform.name()).into_any(),
-            Some(Entry::Server) => "Any server. No developer app needed.".into_any(),
-            Some(Entry::AppPassword) => "With an app password. No developer app needed.".into_any(),
-            None => "Coming soon".into_any(),
+            Some(Entry::Redirect) => format!("Sign in at {} and say yes.", platform.name()).erase(),
+            Some(Entry::Server) => "Any server. No developer app needed.".erase(),
+            Some(Entry::AppPassword) => "With an app password. No developer app needed.".erase(),
+            None => "Coming soon".erase(),
         },
-        Offer::Upgrade { plan } => format!("Included from the {} plan on. Ask your operator to upgrade this workspace.", plan.name()).into_any(),
-        Offer::LimitReached { limit: 1 } => "Your plan carries 1 account, and it is in use. Upgrade to connect more.".into_any(),
-        Offer::LimitReached { limit } => format!("Your plan carries {limit} accounts, and all are in use. Upgrade to connect more.").into_any(),
+        Offer::Upgrade { plan } => {
+            format!("Included from the {} plan on. Ask your operator to upgrade this workspace.", plan.name()).erase()
+        }
+        Offer::LimitReached { limit: 1 } => {
+            "Your plan carries 1 account, and it is in use. Upgrade to connect more.".erase()
+        }
+        Offer::LimitReached { limit } => {
+            format!("Your plan carries {limit} accounts, and all are in use. Upgrade to connect more.").erase()
+        }
         Offer::NotConfigured { settings } => {
             let settings = settings.clone();
             view! {
@@ -114,8 +131,8 @@ fn hint(platform: Platform, offer: &Offer) -> AnyView {
                     .map(|(at, setting)| view! { {(at > 0).then_some(", ")} <code>{setting}</code> })
                     .collect_view()} " in Leptos.toml."
             }
-            .into_any()
+            .erase()
         }
-        Offer::ComingSoon => "Coming soon".into_any(),
+        Offer::ComingSoon => "Coming soon".erase(),
     }
 }

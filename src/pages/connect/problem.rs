@@ -8,18 +8,21 @@ use crate::domain::explain::{self, Problem};
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::ui::explained::Explained;
+use crate::ui::icon::Icon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// `/connect/problem?code=&platform=&account=`
 #[component]
 pub fn ProblemPage() -> impl IntoView {
     let query = use_query_map();
-    move || {
+    let story = move || {
         let asked = |key: &str| query.with(|query| query.get(key)).filter(|text| !text.is_empty());
         let problem = asked("code").and_then(|code| Problem::from_key(&code)).unwrap_or(Problem::Internal);
         let platform = asked("platform").and_then(|key| Platform::from_key(&key));
-        view! { <Story problem platform account=asked("account").map(AccountId::new) /> }.into_any()
-    }
+        view! { <Story problem platform account=asked("account").map(AccountId::new) /> }
+    };
+    story.erase()
 }
 
 #[component]
@@ -37,6 +40,8 @@ fn Story(problem: Problem, platform: Option<Platform>, account: Option<AccountId
     view! {
         <Title text=title />
         <div class="page narrow">
+            <div class="form-card">
+            <span class="empty-mark" data-tone="warn"><Icon name="alert" /></span>
             <Explained explanation heading=true />
             <div class="answers start">
                 <a class="button primary" href=again rel=again_rel>
@@ -55,7 +60,8 @@ fn Story(problem: Problem, platform: Option<Platform>, account: Option<AccountId
                     None => view! { <a class="button" href=links::CONNECTIONS.to_string()>"Go to Connections"</a> },
                 }}
             </div>
+            </div>
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -10,12 +10,15 @@ use crate::api::ApiError;
 use crate::api::accounts::{Card, Setup};
 use crate::domain::grant::TokenStatus;
 use crate::domain::health::Health;
+use crate::domain::id::AccountId;
 use crate::pages::who::Who;
+use crate::ui::browser;
 use crate::ui::empty::{Empty, Skeleton};
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::time::Ago;
+use crate::ui::whole::Erase;
 
 #[derive(Clone, PartialEq)]
 enum Stage {
@@ -42,10 +45,10 @@ pub fn Board(desk: Desk, who: Who) -> impl IntoView {
         })
     });
     move || match stage.get() {
-        Stage::Loading => view! { <Skeleton count=6 /> }.into_any(),
-        Stage::Failed(error) => view! { <Failed error /> }.into_any(),
-        Stage::Empty => view! { <FirstSteps who /> }.into_any(),
-        Stage::Ready => view! { <Cards desk who /> }.into_any(),
+        Stage::Loading => view! { <Skeleton count=6 /> }.erase(),
+        Stage::Failed(error) => view! { <Failed error /> }.erase(),
+        Stage::Empty => view! { <FirstSteps who /> }.erase(),
+        Stage::Ready => view! { <Cards desk who /> }.erase(),
     }
 }
 
@@ -72,13 +75,11 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
     });
     let powers = Memo::new(move |_| who.powers());
     let ids = move || cards.with(|cards| cards.iter().map(|card| card.id.clone()).collect::<Vec<_>>());
-    let row = move |id: crate::domain::id::AccountId| {
+    let row = move |id: AccountId| {
         let own = id.clone();
         // A card whose account has just vanished keeps its last state until its row is gone.
         let card = Memo::new(move |before: Option<&Option<Card>>| {
-            cards
-                .with(|cards| cards.iter().find(|card| card.id == own).cloned())
-                .or_else(|| before.cloned().flatten())
+            cards.with(|cards| cards.iter().find(|card| card.id == own).cloned()).or_else(|| before.cloned().flatten())
         });
         view! { <AccountCard id card now powers selected=desk.selected /> }
     };
@@ -87,16 +88,25 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
             .get()
             .then(|| view! { <Notice tone=Tone::Warn>"That did not work, and nothing was changed. Check what you typed, then try again."</Notice> })
     };
+    // A card that changes its place in the list takes the focus with it.
+    let held = StoredValue::new(None::<String>);
+    Effect::new(move |before: Option<Vec<AccountId>>| {
+        let order = ids();
+        if before.is_some_and(|before| before != order) {
+            browser::after(0, move || browser::refocus(held.get_value().as_deref()));
+        }
+        order
+    });
     view! {
         {refused}
         <News desk cards />
         {move || cards.with(|cards| view! { <Summary counts=Counts::of(cards) /> })}
-        {move || setups.get().into_iter().map(|setup| view! { <SetupCard setup now=now.get() /> }).collect_view()}
-        <ul class="cards">
+        {move || setups.get().into_iter().map(|setup| view! { <SetupCard setup now=now.get() manage=powers.get().manage /> }).collect_view()}
+        <ul class="cards" on:focusin=move |_| held.set_value(browser::focused())>
             <For each=ids key=|id| id.clone() children=row />
         </ul>
     }
-    .into_any()
+    .erase()
 }
 
 /// How many accounts are in which state.
@@ -113,11 +123,7 @@ impl Counts {
         let soon = |card: &&Card| {
             card.health == Health::Healthy && matches!(card.token, Some(TokenStatus::ExpiringSoon { .. }))
         };
-        Self {
-            all: cards.len(),
-            amber: cards.iter().filter(amber).count(),
-            soon: cards.iter().filter(soon).count(),
-        }
+        Self { all: cards.len(), amber: cards.iter().filter(amber).count(), soon: cards.iter().filter(soon).count() }
     }
 }
 
@@ -158,12 +164,12 @@ fn Summary(counts: Counts) -> impl IntoView {
                 })}
         </p>
     }
-    .into_any()
+    .erase()
 }
 
 /// A consent whose destinations were never chosen (SPEC C-3).
 #[component]
-fn SetupCard(setup: Setup, now: i64) -> impl IntoView {
+fn SetupCard(setup: Setup, now: i64, manage: bool) -> impl IntoView {
     view! {
         <section class="setup" aria-label="Setup required">
             <PlatformIcon platform=setup.platform />
@@ -174,12 +180,17 @@ fn SetupCard(setup: Setup, now: i64) -> impl IntoView {
                     ", but nothing has been chosen to connect yet. Begun " <Ago at=setup.since now /> "."
                 </p>
             </div>
-            <a class="button" href=links::choose(&setup.grant)>
-                "Finish setup"
-            </a>
+            {manage
+                .then(|| {
+                    view! {
+                        <a class="button" href=links::choose(&setup.grant)>
+                            "Finish setup"
+                        </a>
+                    }
+                })}
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -205,5 +216,5 @@ fn Failed(error: ApiError) -> impl IntoView {
             </p>
         </Empty>
     }
-    .into_any()
+    .erase()
 }

@@ -9,6 +9,7 @@ use crate::domain::id::AccountId;
 use crate::pages::who::Powers;
 use crate::ui::icon::Icon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// The row of buttons, as far as the member may use them.
 #[component]
@@ -29,7 +30,7 @@ pub fn Buttons(desk: Desk, card: Card, powers: Powers) -> impl IntoView {
             {powers.manage.then(|| button("button danger", links::remove(id), "trash", "Remove"))}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn button(class: &'static str, href: String, icon: &'static str, label: &'static str) -> AnyView {
@@ -40,7 +41,7 @@ fn button(class: &'static str, href: String, icon: &'static str, label: &'static
             {label}
         </a>
     }
-    .into_any()
+    .erase()
 }
 
 /// A form, so that it works without script.
@@ -59,5 +60,5 @@ fn refresh_now(desk: Desk, id: &AccountId) -> AnyView {
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }

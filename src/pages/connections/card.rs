@@ -12,6 +12,7 @@ use crate::ui::icon::Icon;
 use crate::ui::links;
 use crate::ui::status::{HealthDot, TokenWords};
 use crate::ui::time::{Ago, Lasting};
+use crate::ui::whole::Erase;
 
 /// A card that follows its account: what changed is rewritten in place, so focus and scroll position stay.
 #[component]
@@ -38,7 +39,7 @@ pub fn AccountCard(
             {move || card.get().map(|card| face(card, now.get(), powers.get()))}
         </li>
     }
-    .into_any()
+    .erase()
 }
 
 fn face(card: Card, now: i64, powers: Powers) -> AnyView {
@@ -66,7 +67,7 @@ fn face(card: Card, now: i64, powers: Powers) -> AnyView {
         {amber.then(|| cause_line(&card, now))}
         {actions(&card, powers)}
     }
-    .into_any()
+    .erase()
 }
 
 fn cause_line(card: &Card, now: i64) -> AnyView {
@@ -75,7 +76,7 @@ fn cause_line(card: &Card, now: i64) -> AnyView {
     view! {
         <p class="cause">"Cause: " <strong>{cause}</strong> {since.map(|at| view! { ", for " <Lasting since=at now /> })}</p>
     }
-    .into_any()
+    .erase()
 }
 
 /// Scheduled and held posts, if there are any.
@@ -97,7 +98,7 @@ fn posts(card: &Card, now: i64) -> AnyView {
             </span>
         }
     });
-    (scheduled, held).into_any()
+    (scheduled, held).erase()
 }
 
 /// The quick actions. What heals comes first on a card that is not well.
@@ -107,7 +108,7 @@ fn actions(card: &Card, powers: Powers) -> AnyView {
     let broken = card.disconnected || card.health == Health::NeedsReconnect;
     let reconnect = |class| {
         let said = format!("Reconnect {name}");
-        action(class, links::reconnect(card.platform, id), "refresh", "Reconnect", said, None)
+        action(class, links::reconnect(card.platform, id), "refresh", "Reconnect", said, format!("reconnect-{id}"))
     };
     view! {
         <div class="card-actions">
@@ -115,18 +116,19 @@ fn actions(card: &Card, powers: Powers) -> AnyView {
             {(powers.compose && live)
                 .then(|| {
                     let said = format!("Create post for {name}");
-                    action("action", links::compose(id), "pencil", "Create post", said, None)
+                    action("action", links::compose(id), "pencil", "Create post", said, format!("post-{id}"))
                 })}
-            {action("action", links::account(id), "panel", "View details", format!("View details of {name}"), Some(view_id(id)))}
+            {action("action", links::account(id), "panel", "View details", format!("View details of {name}"), view_id(id))}
             {(powers.manage && !broken).then(|| reconnect("action end quiet"))}
             {(powers.manage && live)
                 .then(|| {
                     let class = if broken { "action end quiet" } else { "action quiet" };
-                    action(class, links::disconnect(id), "unplug", "Disconnect", format!("Disconnect {name}"), None)
+                    let said = format!("Disconnect {name}");
+                    action(class, links::disconnect(id), "unplug", "Disconnect", said, format!("disconnect-{id}"))
                 })}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// One quick action. What is read out names the account; what is seen is the word, or the drawing with the word on hover.
@@ -136,7 +138,7 @@ fn action(
     icon: &'static str,
     label: &'static str,
     said: String,
-    id: Option<String>,
+    id: String,
 ) -> AnyView {
     let rel = links::rel(&href);
     view! {
@@ -145,5 +147,5 @@ fn action(
             <span>{label}</span>
         </a>
     }
-    .into_any()
+    .erase()
 }

@@ -12,6 +12,7 @@ use crate::domain::id::AccountId;
 use crate::pages::who::Who;
 use crate::ui::links;
 use crate::ui::modal::Question;
+use crate::ui::whole::Erase;
 
 /// The question the address asks, if it asks one about an account that is here.
 #[component]
@@ -33,8 +34,10 @@ pub fn Confirm(desk: Desk, who: Who) -> impl IntoView {
         let card = card.get().filter(|card| Some(&card.id) == desk.selected.get().as_ref())?;
         match question {
             state::Question::Disconnect if card.disconnected => None,
-            state::Question::Disconnect => Some(view! { <Disconnect desk card /> }.into_any()),
-            state::Question::Remove => removal.get().map(|removal| view! { <Remove desk id=card.id removal /> }.into_any()),
+            state::Question::Disconnect => Some(view! { <Disconnect desk card /> }.erase()),
+            state::Question::Remove => {
+                removal.get().map(|removal| view! { <Remove desk id=card.id removal /> }.erase())
+            }
         }
     }
 }
@@ -70,17 +73,22 @@ fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
             </form>
         </Question>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
 fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
     let typed = RwSignal::new(String::new());
+    let other = RwSignal::new(false);
     let submit = {
-        let id = id.clone();
+        let (id, name) = (id.clone(), removal.name.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
-            desk.act(Deed::Remove { typed: typed.get_untracked() }, id.clone());
+            let typed = typed.get_untracked();
+            other.set(typed != name);
+            if typed == name {
+                desk.act(Deed::Remove { typed }, id.clone());
+            }
         }
     };
     let count = |number: u32, one: &str, many: &str| match number {
@@ -110,12 +118,15 @@ fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
                         spellcheck="false"
                         on:input=move |event| typed.set(event_target_value(&event))
                     />
+                    <p class="trouble" role="alert">
+                        {move || other.get().then_some("This is not the account's name. Nothing was removed.")}
+                    </p>
                 </div>
                 <Answers id=id.clone() yes="Remove for good" desk />
             </form>
         </Question>
     }
-    .into_any()
+    .erase()
 }
 
 /// Yes and no. What went wrong with a yes is said beside it.
@@ -134,5 +145,5 @@ fn Answers(id: AccountId, yes: &'static str, desk: Desk) -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
+    .erase()
 }

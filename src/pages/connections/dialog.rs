@@ -8,15 +8,15 @@ use crate::pages::connect::offers::{Offers, OffersHead};
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::Icon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// The button at the top right. It is a link to the page of the same content, which a click turns into a dialog.
 #[component]
 pub fn ConnectButton() -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     let opened = RwSignal::new(false);
-    let offers = Resource::new(move || opened.get(), |opened| async move {
-        if opened { Some(choices().await) } else { None }
-    });
+    let offers =
+        Resource::new(move || opened.get(), |opened| async move { if opened { Some(choices().await) } else { None } });
     let open = move |event: leptos::ev::MouseEvent| {
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
@@ -48,12 +48,12 @@ pub fn ConnectButton() -> impl IntoView {
                         .get()
                         .flatten()
                         .map(|answer| match answer {
-                            Ok(choices) => view! { <Offers choices /> }.into_any(),
-                            Err(error) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
+                            Ok(choices) => view! { <Offers choices /> }.erase(),
+                            Err(error) => view! { <p role="alert">{error.to_string()}</p> }.erase(),
                         })
                 }}
             </Suspense>
         </dialog>
     }
-    .into_any()
+    .erase()
 }

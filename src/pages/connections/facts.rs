@@ -4,12 +4,24 @@ use leptos::prelude::*;
 
 use crate::api::accounts::Detail;
 use crate::ui::time::{Ago, Exact};
+use crate::ui::whole::Erase;
 
 /// Who, when, where, and which permissions.
 #[component]
 pub fn Facts(detail: Detail) -> impl IntoView {
-    let Detail { card, now, link, granted_by, connected_by, connected_at, refreshed_at, checked_at, next_check_at, scopes, .. } =
-        detail;
+    let Detail {
+        card,
+        now,
+        link,
+        granted_by,
+        connected_by,
+        connected_at,
+        refreshed_at,
+        checked_at,
+        next_check_at,
+        scopes,
+        ..
+    } = detail;
     let connected_by = connected_by.unwrap_or_else(|| "a former member".into());
     view! {
         <section class="facts" aria-label="Account">
@@ -40,7 +52,7 @@ pub fn Facts(detail: Detail) -> impl IntoView {
         </section>
         {scopes.map(|scopes| permissions(scopes, card.missing_scopes))}
     }
-    .into_any()
+    .erase()
 }
 
 fn fact<V: IntoView + 'static>(name: &'static str, value: Option<V>) -> AnyView {
@@ -48,17 +60,17 @@ fn fact<V: IntoView + 'static>(name: &'static str, value: Option<V>) -> AnyView 
         view! {
             <div>
                 <dt>{name}</dt>
-                <dd>{value.into_any()}</dd>
+                <dd>{value.erase()}</dd>
             </div>
         }
     };
-    value.map(row).into_any()
+    value.map(row).erase()
 }
 
 fn moment(at: Option<i64>, now: i64, never: &'static str) -> AnyView {
     match at {
-        Some(at) => view! { <Ago at now /> }.into_any(),
-        None => never.into_any(),
+        Some(at) => view! { <Ago at now /> }.erase(),
+        None => never.erase(),
     }
 }
 
@@ -79,5 +91,5 @@ fn permissions(granted: Vec<String>, missing: Vec<String>) -> AnyView {
             </ul>
         </details>
     }
-    .into_any()
+    .erase()
 }

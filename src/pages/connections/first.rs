@@ -6,13 +6,14 @@ use crate::pages::who::Who;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
 
 /// What to do first, and where to play.
 #[component]
 pub fn FirstSteps(who: Who) -> impl IntoView {
     let steps = move || if who.powers().manage { ways() } else { wait() };
     let sandbox = move || who.me().and_then(|me| me.sandbox).map(playground);
-    view! { <Empty icon="flame" title="Connect your first account">{steps} {sandbox}</Empty> }.into_any()
+    view! { <Empty icon="flame" title="Connect your first account">{steps} {sandbox}</Empty> }.erase()
 }
 
 fn ways() -> AnyView {
@@ -26,23 +27,23 @@ fn ways() -> AnyView {
                 </a>
             </li>
             <li>
-                <a class="button" href="/connect/mastodon">
+                <a class="button" href=links::MASTODON rel="external">
                     "Connect Mastodon"
                 </a>
             </li>
             <li>
-                <a class="button" href="/connect/bluesky">
+                <a class="button" href=links::BLUESKY>
                     "Connect Bluesky"
                 </a>
             </li>
         </ul>
         <p class="muted">"Mastodon and Bluesky need no developer app: a real account is connected within a minute."</p>
     }
-    .into_any()
+    .erase()
 }
 
 fn wait() -> AnyView {
-    view! { <p>"An admin of this workspace has to connect an account. It will appear here at once."</p> }.into_any()
+    view! { <p>"An admin of this workspace has to connect an account. It will appear here at once."</p> }.erase()
 }
 
 fn playground(address: String) -> AnyView {
@@ -58,5 +59,5 @@ fn playground(address: String) -> AnyView {
             </span>
         </p>
     }
-    .into_any()
+    .erase()
 }

@@ -9,6 +9,7 @@ use crate::ui::explained::Explained;
 use crate::ui::icon::Icon;
 use crate::ui::status::{HealthDot, TokenWords};
 use crate::ui::time::Lasting;
+use crate::ui::whole::Erase;
 
 /// Status, cause in plain words, what it puts at risk, and the fix.
 #[component]
@@ -24,11 +25,11 @@ pub fn HealthBlock(detail: Detail) -> impl IntoView {
             {missing(&card)}
             {card.disconnected.then(given_up)}
             {at_risk(&card)}
-            {same_sign_in(siblings)}
+            {same_sign_in(siblings, amber)}
             <p class="capability">{capability(unusable, amber || card.disconnected)}</p>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn line(card: &Card, amber: bool, now: i64) -> AnyView {
@@ -40,12 +41,12 @@ fn line(card: &Card, amber: bool, now: i64) -> AnyView {
             {card.token.map(|status| view! { <TokenWords status ends_at=card.token_ends_at /> })}
         </p>
     }
-    .into_any()
+    .erase()
 }
 
 fn missing(card: &Card) -> AnyView {
     let names = (!card.missing_scopes.is_empty()).then(|| card.missing_scopes.join(", "));
-    names.map(|names| view! { <p>"Missing permissions: " <code>{names}</code></p> }).into_any()
+    names.map(|names| view! { <p>"Missing permissions: " <code>{names}</code></p> }).erase()
 }
 
 fn given_up() -> AnyView {
@@ -54,12 +55,13 @@ fn given_up() -> AnyView {
             "Pilotlight holds no access to this account any more. Its history and posts are kept, and reconnecting restores access."
         </p>
     }
-    .into_any()
+    .erase()
 }
 
-fn same_sign_in(siblings: Vec<String>) -> AnyView {
+fn same_sign_in(siblings: Vec<String>, amber: bool) -> AnyView {
+    let words = if amber { "The same reconnect also serves: " } else { "Connected through the same sign-in: " };
     let names = (!siblings.is_empty()).then(|| siblings.join(", "));
-    names.map(|names| view! { <p class="muted">"One reconnect also heals: " <bdi>{names}</bdi></p> }).into_any()
+    names.map(|names| view! { <p class="muted">{words} <bdi>{names}</bdi></p> }).erase()
 }
 
 fn capability(unusable: Option<String>, broken: bool) -> String {
@@ -87,7 +89,7 @@ fn at_risk(card: &Card) -> AnyView {
             </p>
         }
     };
-    words.map(line).into_any()
+    words.map(line).erase()
 }
 
 fn posts(number: u32) -> String {

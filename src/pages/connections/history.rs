@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::accounts::HistoryEntry;
 use crate::ui::time::Ago;
+use crate::ui::whole::Erase;
 
 /// A list of finished sentences.
 #[component]
@@ -35,5 +36,5 @@ pub fn History(
             </ol>
         </section>
     }
-    .into_any()
+    .erase()
 }

@@ -23,6 +23,7 @@ use self::panel::Panel;
 use self::state::Desk;
 use crate::pages::who::Who;
 use crate::ui::empty::Skeleton;
+use crate::ui::whole::Erase;
 
 /// The list, the panel beside it, and the questions in front of both. What is open stands in the address.
 #[component]
@@ -51,5 +52,5 @@ pub fn ConnectionsPage() -> impl IntoView {
             </Transition>
         </div>
     }
-    .into_any()
+    .erase()
 }

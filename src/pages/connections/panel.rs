@@ -17,6 +17,10 @@ use crate::ui::browser;
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::Icon;
 use crate::ui::links;
+use crate::ui::whole::Erase;
+
+/// The id of the panel in the page.
+const ID: &str = "panel";
 
 /// The panel, while the address names an account.
 #[component]
@@ -27,7 +31,10 @@ pub fn Panel(desk: Desk, who: Who) -> impl IntoView {
 
 #[component]
 fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
-    close_on_escape();
+    let close = leave();
+    close_on_escape(close.clone());
+    // On a phone the panel is a sheet that a finger pulls down: where it was gripped.
+    let grip = StoredValue::new(None::<f64>);
     // While another account's detail is on its way, the one at hand is not it.
     let shown = Memo::new(move |_| {
         let id = desk.selected.get();
@@ -39,29 +46,46 @@ fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
     });
     let powers = Memo::new(move |_| who.powers());
     view! {
-        <aside id="panel" class="panel" tabindex="-1" aria-labelledby="panel-title" aria-busy=move || shown.with(Option::is_none).to_string()>
+        <aside
+            id=ID
+            class="panel"
+            tabindex="-1"
+            aria-labelledby="panel-title"
+            aria-busy=move || shown.with(Option::is_none).to_string()
+            on:touchstart=move |event| grip.set_value(browser::grip(&event, ID))
+            on:touchmove=move |event| {
+                if let Some(from) = grip.get_value() {
+                    browser::follow(&event, ID, from);
+                }
+            }
+            on:touchend=move |event| {
+                if grip.get_value().is_some_and(|from| browser::let_go(&event, ID, from)) {
+                    close();
+                }
+            }
+        >
             <a class="close" href=links::CONNECTIONS aria-label="Close details">
                 <Icon name="close" />
             </a>
             {move || match shown.get() {
-                None => view! { <h2 id="panel-title" class="sr">"Account"</h2> <Skeleton count=3 /> }.into_any(),
-                Some(Err(error)) => view! { <Absent error /> }.into_any(),
+                None => view! { <h2 id="panel-title" class="sr">"Account"</h2> <Skeleton count=3 /> }.erase(),
+                Some(Err(error)) => view! { <Absent error /> }.erase(),
                 Some(Ok(detail)) => inside(desk, detail, powers.get()),
             }}
         </aside>
     }
-    .into_any()
+    .erase()
+}
+
+/// Back to the list alone.
+fn leave() -> impl Fn() + Clone + 'static {
+    let navigate = use_navigate();
+    move || navigate(links::CONNECTIONS, NavigateOptions { scroll: false, ..Default::default() })
 }
 
 /// Leaves the panel on Escape. The listener lives in the effect's value, so it ends with the panel.
-fn close_on_escape() {
-    let navigate = use_navigate();
-    Effect::new(move |_: Option<browser::Listener>| {
-        let navigate = navigate.clone();
-        browser::on_escape(move || {
-            navigate(links::CONNECTIONS, NavigateOptions { scroll: false, ..Default::default() });
-        })
-    });
+fn close_on_escape(close: impl Fn() + Clone + 'static) {
+    Effect::new(move |_: Option<browser::Listener>| browser::on_escape(close.clone()));
 }
 
 #[component]
@@ -79,7 +103,7 @@ fn Absent(error: ApiError) -> impl IntoView {
             </a>
         </p>
     }
-    .into_any()
+    .erase()
 }
 
 fn inside(desk: Desk, detail: Detail, powers: Powers) -> AnyView {
@@ -101,5 +125,5 @@ fn inside(desk: Desk, detail: Detail, powers: Powers) -> AnyView {
         <Facts detail=detail.clone() />
         <History entries=detail.history now=detail.now />
     }
-    .into_any()
+    .erase()
 }

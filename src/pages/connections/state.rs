@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::api::ApiError;
 use crate::api::accounts::{self, Connections, Detail, Outcome, Removal};
+use crate::domain::health::Health;
 use crate::domain::id::AccountId;
 use crate::ui::live::Live;
 use crate::ui::notice::Tone;
@@ -40,6 +41,7 @@ pub struct Desk {
     pub removal: Resource<Option<Result<Removal, ApiError>>>,
     /// A form that was sent without script came back with an error.
     pub refused: Memo<bool>,
+    live: Live,
     act: Action<(Deed, AccountId), Result<Outcome, ApiError>>,
 }
 
@@ -48,7 +50,8 @@ impl Desk {
     pub fn provide() -> Self {
         let query = use_query_map();
         let asked = move |key: &str| query.with(|query| query.get(key)).filter(|text| !text.is_empty());
-        let version = Live::get().version;
+        let live = Live::get();
+        let version = live.version;
 
         let selected = Memo::new(move |_| asked("account").map(AccountId::new));
         let question = Memo::new(move |_| match asked("confirm").as_deref() {
@@ -68,18 +71,25 @@ impl Desk {
             done,
             refused: Memo::new(move |_| asked("__err").is_some()),
             list: Resource::new(move || version.get(), |_| accounts::connections()),
-            detail: Resource::new(move || (selected.get(), version.get()), |(id, _)| async move {
-                match id {
-                    Some(id) => Some(accounts::account(id).await),
-                    None => None,
-                }
-            }),
-            removal: Resource::new(move || removing.get(), |id| async move {
-                match id {
-                    Some(id) => Some(accounts::removal(id).await),
-                    None => None,
-                }
-            }),
+            detail: Resource::new(
+                move || (selected.get(), version.get()),
+                |(id, _)| async move {
+                    match id {
+                        Some(id) => Some(accounts::account(id).await),
+                        None => None,
+                    }
+                },
+            ),
+            removal: Resource::new(
+                move || removing.get(),
+                |id| async move {
+                    match id {
+                        Some(id) => Some(accounts::removal(id).await),
+                        None => None,
+                    }
+                },
+            ),
+            live,
             act: Action::new(|(deed, id): &(Deed, AccountId)| {
                 let (deed, id) = (deed.clone(), id.clone());
                 async move {
@@ -113,26 +123,33 @@ impl Desk {
     }
 
     fn report(self) {
-        let (toasts, live, navigate) = (expect_context::<Toasts>(), Live::get(), use_navigate());
+        let (toasts, navigate) = (expect_context::<Toasts>(), use_navigate());
         let value = self.act.value();
         Effect::new(move |_| {
             let Some(result) = value.get() else { return };
             match result {
                 Ok(outcome) => {
-                    toasts.say(Tone::Ok, outcome.words);
-                    let place = match (self.question.get_untracked(), self.selected.get_untracked()) {
-                        (Some(Question::Disconnect), Some(id)) => Some(links::account(&id)),
-                        (Some(Question::Remove), _) => Some(links::CONNECTIONS.to_string()),
-                        _ => None,
-                    };
-                    if let Some(place) = place {
+                    let tone = if outcome.health == Some(Health::NeedsReconnect) { Tone::Warn } else { Tone::Ok };
+                    toasts.say(tone, outcome.words);
+                    if let Some(place) = self.after_success() {
                         navigate(&place, NavigateOptions { scroll: false, ..Default::default() });
                     }
                 }
                 Err(error) => toasts.say(Tone::Warn, error.to_string()),
             }
-            live.again();
         });
+    }
+
+    /// Asks anew what a deed has changed, and says where its question leads.
+    fn after_success(self) -> Option<String> {
+        let question = self.question.get_untracked();
+        if question == Some(Question::Remove) {
+            // The list alone: the account's detail is gone, and asking for it would be an error.
+            self.list.refetch();
+            return Some(links::CONNECTIONS.into());
+        }
+        self.live.again();
+        question.and(self.selected.get_untracked()).map(|id| links::account(&id))
     }
 
     /// A new question starts without the last one's error.
@@ -143,13 +160,13 @@ impl Desk {
         });
     }
 
-    /// Focus goes into the panel when it opens, and back to the card's link when it closes (SPEC H-8).
+    /// Focus goes into the panel when it opens or a question is left, and back to the card's link when it closes (SPEC H-8).
     fn follow_focus(self) {
-        Effect::new(move |before: Option<Option<AccountId>>| {
-            let now = self.selected.get();
-            let before = before.flatten();
-            match (&before, &now) {
-                (old, Some(id)) if old.as_ref() != Some(id) => {
+        Effect::new(move |before: Option<(Option<AccountId>, Option<Question>)>| {
+            let now = (self.selected.get(), self.question.get());
+            let (old_id, old_question) = before.unwrap_or_default();
+            match (&now.0, &old_id) {
+                (Some(id), old) if old.as_ref() != Some(id) => {
                     let card = card_id(id);
                     // The panel is in the page one turn of the event loop later.
                     browser::after(0, move || {
@@ -157,7 +174,12 @@ impl Desk {
                         browser::scroll_to(&card);
                     });
                 }
-                (Some(id), None) => {
+                (Some(_), _) if old_question.is_some() && now.1.is_none() => {
+                    browser::after(0, || {
+                        browser::focus("panel");
+                    });
+                }
+                (None, Some(id)) => {
                     browser::focus(&view_id(id));
                 }
                 _ => {}

@@ -96,8 +96,8 @@ fn database(raw: raw::Database, layers: &Layers) -> Result<DatabaseConfig, Confi
 }
 
 fn sessions(raw: &raw::Sessions, layers: &Layers) -> Result<SessionsConfig, ConfigError> {
-    let idle_days = within("sessions.idle_days", raw.idle_days, 1, 365, layers)?;
-    let absolute_days = within("sessions.absolute_days", raw.absolute_days, 1, 365, layers)?;
+    let idle_days = within("sessions.idle_days", raw.idle_days, 1, 3_650, layers)?;
+    let absolute_days = within("sessions.absolute_days", raw.absolute_days, 1, 3_650, layers)?;
     if absolute_days < idle_days {
         let found = absolute_days.to_string();
         return Err(layers.wrong("sessions.absolute_days", Some(&found), "no less than sessions.idle_days"));
@@ -120,11 +120,13 @@ fn outbound(raw: raw::Outbound, public_url: &str, layers: &Layers) -> Result<Out
         Ok(url.as_str().trim_end_matches('/').to_owned())
     });
     if !raw.private_hosts.is_empty() && public_url.starts_with("https://") && !is_loopback(public_url) {
-        let expected = "empty on a server that people reach by https: it lets members reach machines behind the firewall";
+        let expected =
+            "empty on a server that people reach by https: it lets members reach machines behind the firewall";
         return Err(layers.wrong("outbound.private_hosts", None, expected));
     }
     for host in &raw.private_hosts {
-        if Url::parse(&format!("http://{host}/")).ok().is_none_or(|url| url.path() != "/" || !url.username().is_empty()) {
+        if Url::parse(&format!("http://{host}/")).ok().is_none_or(|url| url.path() != "/" || !url.username().is_empty())
+        {
             let expected = "a list of names with an optional port, like [\"localhost:2583\"]";
             return Err(layers.wrong("outbound.private_hosts", Some(host), expected));
         }
@@ -169,7 +171,10 @@ fn open_platforms(keys: &[String], layers: &Layers) -> Result<Vec<Platform>, Con
         .collect()
 }
 
-fn platforms(apps: BTreeMap<String, raw::App>, layers: &Layers) -> Result<BTreeMap<Platform, PlatformApp>, ConfigError> {
+fn platforms(
+    apps: BTreeMap<String, raw::App>,
+    layers: &Layers,
+) -> Result<BTreeMap<Platform, PlatformApp>, ConfigError> {
     let mut known = BTreeMap::new();
     for (name, app) in apps {
         let setting = format!("platforms.{name}");

@@ -104,11 +104,13 @@ pub async fn set_up(
         return back("too-many-tries");
     }
     let owner = Owner { name: &form.name, email: &form.email, password: &form.password, workspace: &form.workspace };
-    match members::set_up(&state, &form.token, &owner).await {
-        Ok(Ok(id)) => {
-            state.limits.forgive(address, "set-up");
-            (session_cookie(&state, &id), Redirect::to(AFTER)).into_response()
-        }
+    let done = members::set_up(&state, &form.token, &owner).await;
+    // Only guessing at the token is held against anybody.
+    if !matches!(done, Ok(Err(SetUpProblem::BadToken))) {
+        state.limits.forgive(address, "set-up");
+    }
+    match done {
+        Ok(Ok(id)) => (session_cookie(&state, &id), Redirect::to(AFTER)).into_response(),
         Ok(Err(problem)) => back(match problem {
             SetUpProblem::BadToken => "bad-token",
             SetUpProblem::WeakPassword => "weak-password",

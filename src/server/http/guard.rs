@@ -75,10 +75,7 @@ pub fn from_our_pages(headers: &HeaderMap) -> bool {
 
 /// Whether `path` leads to a page of ours, whatever a browser makes of it.
 pub fn is_our_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains('\\')
-        && !path.chars().any(char::is_control)
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control)
 }
 
 fn announces_too_much(headers: &HeaderMap) -> bool {
@@ -90,7 +87,8 @@ fn announces_too_much(headers: &HeaderMap) -> bool {
 fn keep_on_site(state: &AppState, host: Option<&HeaderValue>, response: &mut Response) {
     let Some(location) = response.headers().get(header::LOCATION) else { return };
     let ours = location.to_str().is_ok_and(|location| {
-        let absolute = || Url::parse(location).is_ok_and(|url| is_our_origin(state, host, &url.origin().ascii_serialization()));
+        let absolute =
+            || Url::parse(location).is_ok_and(|url| is_our_origin(state, host, &url.origin().ascii_serialization()));
         is_our_path(location) || absolute()
     });
     if !ours {
@@ -125,7 +123,9 @@ mod tests {
         for good in ["/", "/connections?account=1&x=//y", "/a/b#c"] {
             assert!(is_our_path(good), "{good}");
         }
-        for bad in ["", "connections", "//evil.example", "https://evil.example", "/\\evil.example", "/\n/evil.example", "\\/x"] {
+        for bad in
+            ["", "connections", "//evil.example", "https://evil.example", "/\\evil.example", "/\n/evil.example", "\\/x"]
+        {
             assert!(!is_our_path(bad), "{bad}");
         }
     }

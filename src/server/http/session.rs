@@ -219,7 +219,8 @@ pub async fn gate(State(state): State<AppState>, mut request: Request, next: Nex
 
 /// What people see who are not signed in. `/api/` and the callback decide for themselves.
 fn is_open(path: &str) -> bool {
-    matches!(path, "/sign-in" | "/set-up") || ["/auth/", "/api/", "/oauth/callback/"].iter().any(|part| path.starts_with(part))
+    matches!(path, "/sign-in" | "/set-up")
+        || ["/auth/", "/api/", "/oauth/callback/"].iter().any(|part| path.starts_with(part))
 }
 
 fn signed_out(method: &Method, headers: &HeaderMap, uri: &Uri) -> Rejection {

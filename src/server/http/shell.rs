@@ -1,6 +1,7 @@
 //! The HTML document around every page, and the policy that guards it.
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -8,6 +9,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use crate::app::App;
+use crate::ui::links;
 
 /// Applies a chosen theme before the first paint; `localStorage` is out of the server's reach.
 const THEME: &str = "try{var t=localStorage.getItem('theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}";
@@ -38,19 +40,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Sets the content security policy of this answer (pitfalls: the header is fixed with the first chunk, so it is set here,
-/// before anything is awaited).
+/// Sets the content security policy of this answer (headers are fixed with the first chunk, so it is set here, before
+/// anything is awaited).
 fn set_policy() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
+    // Browsers hold a form's redirects to this list as well, and this one form ends at a Mastodon server of the person's choice.
+    let open_ended = use_context::<Parts>().is_some_and(|request| request.uri.path() == links::MASTODON);
+    let forms = if open_ended { "'self' https: http:" } else { "'self'" };
     // `cargo leptos watch` reloads the page through a socket of its own.
     let watch = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'{watch}; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'{watch}; font-src 'self'; manifest-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
     );
     if let Ok(value) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, value);
     }
     // A page that shows a person's accounts belongs into no shared cache, and not into "back" after a sign-out.
-    response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -94,7 +94,9 @@ impl Answer {
             .header("retry-after")
             .and_then(|text| seconds(text).or_else(|| http_date(text).map(until)))
             .or_else(|| self.header("x-rate-limit-reset").and_then(seconds).map(until))
-            .or_else(|| self.header("x-ratelimit-reset").and_then(|text| iso(text).or_else(|| seconds(text))).map(until))
+            .or_else(|| {
+                self.header("x-ratelimit-reset").and_then(|text| iso(text).or_else(|| seconds(text))).map(until)
+            })
             .or_else(|| self.header("ratelimit-reset").and_then(seconds).map(until))?;
         Some(wait.clamp(0, MAX_WAIT_MS))
     }
@@ -110,7 +112,9 @@ impl Answer {
         match start {
             None => "with an empty body".into(),
             Some(b'<') => format!("with a web page of {size} bytes where data belongs"),
-            Some(b'{' | b'[') if serde_json::from_slice::<Value>(&self.body).is_ok() => format!("with {size} bytes of data"),
+            Some(b'{' | b'[') if serde_json::from_slice::<Value>(&self.body).is_ok() => {
+                format!("with {size} bytes of data")
+            }
             Some(_) => format!("with {size} bytes that can't be read"),
         }
     }
@@ -144,7 +148,13 @@ pub(super) mod tests {
 
     /// An answer as if it had come from a platform.
     pub fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec(), now: NOW, secrets: vec!["hush-hush".into()] }
+        Answer {
+            status,
+            headers: HeaderMap::new(),
+            body: body.as_bytes().to_vec(),
+            now: NOW,
+            secrets: vec!["hush-hush".into()],
+        }
     }
 
     /// The same with a header.

@@ -38,6 +38,7 @@ static FACTS: Facts = Facts {
     refresh: RefreshKind::OnNeed,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
+    refresh_repeatable: true,
     manage_url: "https://bsky.app/settings/app-passwords",
 };
 
@@ -50,7 +51,12 @@ impl Adapter for Bluesky {
         &FACTS
     }
 
-    async fn sign_in(&self, cx: &Context<'_>, handle: &str, password: &SecretString) -> Result<(Tokens, Identity), Failure> {
+    async fn sign_in(
+        &self,
+        cx: &Context<'_>,
+        handle: &str,
+        password: &SecretString,
+    ) -> Result<(Tokens, Identity), Failure> {
         if !looks_like_app_password(password.expose_secret()) {
             return Err(Failure::new(Class::Content, "that is not an app password").told_as(Problem::MainPassword));
         }
@@ -61,7 +67,8 @@ impl Adapter for Bluesky {
         let session = cx.ask(request, classify_sign_in).await?;
         let did = text(&session, "/did").ok_or_else(|| nobody("a session"))?;
         if place.did.as_ref().is_some_and(|expected| *expected != did) {
-            return Err(Failure::new(Class::Unknown, "the server opened a session for another account").told_as(Problem::BadServer));
+            return Err(Failure::new(Class::Unknown, "the server opened a session for another account")
+                .told_as(Problem::BadServer));
         }
         refuse_inactive(&session)?;
         let tokens = read_session(&session, cx.now).ok_or_else(|| nobody("a session"))?;
@@ -103,7 +110,8 @@ impl Adapter for Bluesky {
     }
 
     async fn refresh(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Tokens, Failure> {
-        let refresh = tokens.refresh.as_ref().ok_or_else(|| Failure::new(Class::Revoked, "there is no refresh token"))?;
+        let refresh =
+            tokens.refresh.as_ref().ok_or_else(|| Failure::new(Class::Revoked, "there is no refresh token"))?;
         let host = home(cx, tokens).await?;
         let request = Request::post(xrpc(cx, &host, "com.atproto.server.refreshSession")).bearer(refresh);
         let session = cx.ask(request, classify_refresh).await?;
@@ -158,7 +166,8 @@ async fn home(cx: &Context<'_>, tokens: &Tokens) -> Result<String, Failure> {
         return resolve::named(cx, host);
     }
     let did = claims(&tokens.access).and_then(|claims| text(&claims, "/sub"));
-    let did = did.ok_or_else(|| Failure::new(Class::App, "no server was named, and the token does not tell its owner"))?;
+    let did =
+        did.ok_or_else(|| Failure::new(Class::App, "no server was named, and the token does not tell its owner"))?;
     Ok(resolve::document(cx, &did).await?.host)
 }
 

@@ -15,8 +15,8 @@ pub use super::answer::Answer;
 use super::failure::{Class, Failure};
 use super::guard::{self, PublicOnly};
 use super::redact::redact;
-pub use super::request::Request;
 use super::request::Auth;
+pub use super::request::Request;
 use crate::domain::explain::Problem;
 
 /// Largest body of an answer that is read, in bytes, where the request names no other limit.
@@ -118,11 +118,17 @@ impl Client {
 
     /// Whether a link from a platform's answer leads to the host of `home`, in either spelling.
     pub fn is_same_host(&self, link: &str, home: &str) -> bool {
-        let place = |text: &str| Url::parse(&self.browser_url(text)).ok().map(|url| {
-            let under = self.0.upstream.as_ref().and_then(|upstream| url.as_str().strip_prefix(upstream.as_str()).map(str::to_owned));
-            let first = under.and_then(|path| path.split(['/', '?', '#']).nth(1).map(str::to_owned));
-            (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port(), first)
-        });
+        let place = |text: &str| {
+            Url::parse(&self.browser_url(text)).ok().map(|url| {
+                let under = self
+                    .0
+                    .upstream
+                    .as_ref()
+                    .and_then(|upstream| url.as_str().strip_prefix(upstream.as_str()).map(str::to_owned));
+                let first = under.and_then(|path| path.split(['/', '?', '#']).nth(1).map(str::to_owned));
+                (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port(), first)
+            })
+        };
         let (link, home) = (place(link), place(home));
         link.is_some() && link == home
     }
@@ -146,7 +152,9 @@ impl Client {
 
     /// Checks an address by the guard and puts the sandbox in its place where one is set.
     pub(super) fn admitted(&self, url: &str) -> Result<Url, Failure> {
-        let refused = |why: &str| Failure::new(Class::Transient, redact(&format!("not called: {why}"), &[])).told_as(Problem::BadServer);
+        let refused = |why: &str| {
+            Failure::new(Class::Transient, redact(&format!("not called: {why}"), &[])).told_as(Problem::BadServer)
+        };
         let parsed = Url::parse(url).map_err(|_| refused("the address can't be read"))?;
         if self.is_upstream(&parsed) {
             return Ok(parsed);
@@ -164,7 +172,9 @@ impl Client {
 
     fn is_upstream(&self, url: &Url) -> bool {
         self.0.upstream.as_ref().is_some_and(|upstream| {
-            url.as_str().strip_prefix(upstream.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+            url.as_str()
+                .strip_prefix(upstream.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
         })
     }
 
@@ -204,7 +214,10 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("upstream", &self.0.upstream).field("private_hosts", &self.0.private_hosts).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("upstream", &self.0.upstream)
+            .field("private_hosts", &self.0.private_hosts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -264,3 +277,6 @@ fn words(error: &reqwest::Error) -> String {
     }
     if innermost.is_empty() { kind.to_owned() } else { format!("{kind} ({innermost})") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,7 @@ static FACTS: Facts = Facts {
     refresh: RefreshKind::BeforeEnd { days: 7 },
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
+    refresh_repeatable: false,
     manage_url: "https://www.facebook.com/settings?tab=business_tools",
 };
 
@@ -76,7 +77,12 @@ impl Adapter for Facebook {
         let request = signed(cx, Request::get(format!("{GRAPH}/me")).query("fields", "id,name"), &tokens.access)?;
         let me = cx.ask(request, classify).await?;
         let id = text(&me, "/id").ok_or_else(|| nameless("/me"))?;
-        Ok(Identity { name: text(&me, "/name").unwrap_or_else(|| "Facebook user".into()), id, handle: None, host: None })
+        Ok(Identity {
+            name: text(&me, "/name").unwrap_or_else(|| "Facebook user".into()),
+            id,
+            handle: None,
+            host: None,
+        })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
@@ -132,7 +138,8 @@ fn token_url() -> String {
 /// Trades a person's token for a long-lived one, and reads its end and scopes back: the answer itself names no scopes and
 /// not always an end.
 async fn long_lived(cx: &Context<'_>, token: &SecretString) -> Result<Tokens, Failure> {
-    let request = Request::post(token_url()).form("grant_type", "fb_exchange_token").secret_form("fb_exchange_token", token);
+    let request =
+        Request::post(token_url()).form("grant_type", "fb_exchange_token").secret_form("fb_exchange_token", token);
     let mut tokens = oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Body, request)?, classify_exchange).await?;
     // The token is in our hands: that nothing could be learnt about it must not lose it.
     if let Ok(known) = debug::debugged(cx, &tokens.access).await {
@@ -149,7 +156,8 @@ fn signed(cx: &Context<'_>, request: Request, token: &SecretString) -> Result<Re
 }
 
 fn proof(app_secret: &SecretString, token: &SecretString) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(app_secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(app_secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
     mac.update(token.expose_secret().as_bytes());
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

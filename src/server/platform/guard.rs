@@ -45,9 +45,15 @@ pub enum Refused {
 ///
 /// Lower case, internationalised names in their `xn--` form. A port only if `private_hosts` lists it.
 pub fn host(input: &str, private_hosts: &[String]) -> Result<String, BadHost> {
-    let text = input.trim_matches(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'));
+    let text = input.trim_matches(|c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    });
     let (has_scheme, rest) = match text.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") => (true, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") => {
+            (true, rest)
+        }
         Some(_) => return Err(BadHost),
         None => (false, text),
     };
@@ -63,7 +69,9 @@ pub fn host(input: &str, private_hosts: &[String]) -> Result<String, BadHost> {
         return Ok(named);
     }
     match url.host() {
-        Some(Host::Domain(domain)) if url.port().is_none() && looks_public(domain) => Ok(named.trim_end_matches('.').to_owned()),
+        Some(Host::Domain(domain)) if url.port().is_none() && looks_public(domain) => {
+            Ok(named.trim_end_matches('.').to_owned())
+        }
         _ => Err(BadHost),
     }
 }
@@ -277,11 +285,41 @@ mod tests {
     #[test]
     fn what_is_no_public_server_is_refused() {
         let bad = [
-            "", " ", "me", "@me", "localhost", "localhost.", "localhost:4202", "127.0.0.1", "127.1", "0x7f.1", "2130706433", "10.0.0.1",
-            "[::1]", "::1", "[::ffff:10.0.0.1]", "8.8.8.8", "ftp://a.example", "https://user:pass@a.example", "https://user@a.example/",
-            "a.example:8080", "a b.example", "a..example", "-a.example", "router.lan", "db.internal", "a.local", "x.localhost",
-            "1.0.0.127.in-addr.arpa", "example.123", "a.example%00.b", "javascript:alert(1)", "https://", "a.example@",
-            "１２７.０.０.１", "ⓛocalhost",
+            "",
+            " ",
+            "me",
+            "@me",
+            "localhost",
+            "localhost.",
+            "localhost:4202",
+            "127.0.0.1",
+            "127.1",
+            "0x7f.1",
+            "2130706433",
+            "10.0.0.1",
+            "[::1]",
+            "::1",
+            "[::ffff:10.0.0.1]",
+            "8.8.8.8",
+            "ftp://a.example",
+            "https://user:pass@a.example",
+            "https://user@a.example/",
+            "a.example:8080",
+            "a b.example",
+            "a..example",
+            "-a.example",
+            "router.lan",
+            "db.internal",
+            "a.local",
+            "x.localhost",
+            "1.0.0.127.in-addr.arpa",
+            "example.123",
+            "a.example%00.b",
+            "javascript:alert(1)",
+            "https://",
+            "a.example@",
+            "１２７.０.０.１",
+            "ⓛocalhost",
         ];
         for text in bad {
             assert_eq!(host(text, &private()), Err(BadHost), "{text:?}");
@@ -316,20 +354,74 @@ mod tests {
     #[test]
     fn private_addresses_are_known_in_all_their_disguises() {
         let private = [
-            "0.0.0.0", "0.1.2.3", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.1", "169.254.169.254",
-            "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.9.9",
-            "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
-            "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:a00:1", "64:ff9b::10.0.0.1",
-            "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "64:ff9b:1::808:808", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2002:c0a8:101::",
-            "2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:2::1", "2001:10::1", "2001:20::1", "2001:db8::1", "3fff::1",
-            "fc00::1", "fd12:3456::1", "fe80::1", "fec0::1", "ff02::1", "100::1", "5f00::1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.9.9",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::ffff:a00:1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "64:ff9b:1::808:808",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "2002:c0a8:101::",
+            "2001::1",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:db8::1",
+            "3fff::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "100::1",
+            "5f00::1",
         ];
         for text in private {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
         let public = [
-            "1.1.1.1", "8.8.8.8", "100.63.0.1", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "198.20.0.1", "223.255.255.1",
-            "2606:4700::1111", "2a00:1450:4001::200e", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1",
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.0.1",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "198.20.0.1",
+            "223.255.255.1",
+            "2606:4700::1111",
+            "2a00:1450:4001::200e",
+            "2001:4860:4860::8888",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2002:808:808::1",
         ];
         for text in public {
             assert!(is_public(text.parse().unwrap()), "{text}");

@@ -10,7 +10,9 @@ use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth, Consent};
 use super::read::{list, text};
 use super::request::Request;
-use super::{Adapter, AppCredentials, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Subject, Tokens};
+use super::{
+    Adapter, AppCredentials, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Subject, Tokens,
+};
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
@@ -31,6 +33,7 @@ static FACTS: Facts = Facts {
     refresh: RefreshKind::None,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
+    refresh_repeatable: false,
     manage_url: "https://docs.joinmastodon.org/user/preferences/",
 };
 
@@ -73,7 +76,7 @@ impl Adapter for Mastodon {
     }
 
     async fn exchange(&self, cx: &Context<'_>, code: &str, verifier: &SecretString) -> Result<Tokens, Failure> {
-        let request = oauth::code_request(&address(cx, "/oauth/token")?, cx, code, Some(verifier)).form("scope", &scope());
+        let request = oauth::code_request(&address(cx, "/oauth/token")?, cx, code, Some(verifier));
         oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Body, request)?, classify_token).await
     }
 
@@ -131,7 +134,11 @@ fn scope() -> String {
 /// themselves and need none. The registration is good either way.
 async fn keep_registration(cx: &Context<'_>, app: &AppCredentials) {
     let Ok(discovery) = address(cx, "/.well-known/oauth-authorization-server") else { return };
-    let announced = cx.http.send(cx.now, Request::get(discovery)).await.is_ok_and(|answer| answer.is_success() && answer.json().is_ok());
+    let announced = cx
+        .http
+        .send(cx.now, Request::get(discovery))
+        .await
+        .is_ok_and(|answer| answer.is_success() && answer.json().is_ok());
     if announced {
         return;
     }

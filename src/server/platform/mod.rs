@@ -15,6 +15,8 @@ mod picture;
 mod read;
 mod redact;
 pub mod request;
+#[cfg(test)]
+mod stub;
 pub mod x;
 
 use async_trait::async_trait;
@@ -40,6 +42,9 @@ pub struct Facts {
     pub probe_every_ms: i64,
     /// A probe costs money or rotates something: only look when there is a reason to.
     pub probe_on_suspicion_only: bool,
+    /// A refresh can be sent again without harm, and only it proves that the session still lives: the access token
+    /// goes on working for a while after the session was ended.
+    pub refresh_repeatable: bool,
     /// Where a person sees and repairs the connection on the platform itself.
     pub manage_url: &'static str,
 }
@@ -193,7 +198,12 @@ pub trait Adapter: Send + Sync {
     }
 
     /// Opens a session with a handle and an app password. Also answers the server it was opened on, through `Identity::host`.
-    async fn sign_in(&self, _cx: &Context<'_>, _handle: &str, _password: &SecretString) -> Result<(Tokens, Identity), Failure> {
+    async fn sign_in(
+        &self,
+        _cx: &Context<'_>,
+        _handle: &str,
+        _password: &SecretString,
+    ) -> Result<(Tokens, Identity), Failure> {
         Err(Failure::new(Class::App, "this platform has no app passwords"))
     }
 

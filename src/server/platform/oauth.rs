@@ -33,7 +33,8 @@ pub struct Consent<'a> {
 
 /// The address of a consent page.
 pub fn authorize_url(consent: &Consent<'_>) -> Result<String, Failure> {
-    let mut url = Url::parse(consent.page).map_err(|_| Failure::new(Class::App, "the consent page's address can't be read"))?;
+    let mut url =
+        Url::parse(consent.page).map_err(|_| Failure::new(Class::App, "the consent page's address can't be read"))?;
     url.query_pairs_mut()
         .append_pair("response_type", "code")
         .append_pair("client_id", consent.client_id)
@@ -41,7 +42,9 @@ pub fn authorize_url(consent: &Consent<'_>) -> Result<String, Failure> {
         .append_pair("scope", consent.scope)
         .append_pair("state", consent.state);
     if let Some(verifier) = consent.verifier {
-        url.query_pairs_mut().append_pair("code_challenge", &challenge(verifier)?).append_pair("code_challenge_method", "S256");
+        url.query_pairs_mut()
+            .append_pair("code_challenge", &challenge(verifier)?)
+            .append_pair("code_challenge_method", "S256");
     }
     url.query_pairs_mut().extend_pairs(consent.extra);
     Ok(url.into())

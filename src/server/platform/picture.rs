@@ -23,14 +23,17 @@ impl Client {
             let status = response.status();
             if status.is_redirection() {
                 let target = response.headers().get("location").and_then(|value| value.to_str().ok());
-                next = target.and_then(|target| joined(&next, target)).ok_or_else(|| lost("a redirect without an address"))?;
+                next = target
+                    .and_then(|target| joined(&next, target))
+                    .ok_or_else(|| lost("a redirect without an address"))?;
                 continue;
             }
             if !status.is_success() {
                 return Err(lost(&format!("the picture's server answered {status}")));
             }
             let body = read_body(response, max_bytes).await.map_err(|problem| lost(&problem))?;
-            let mime = kind(&body).ok_or_else(|| Failure::new(Class::Content, "not a PNG, JPEG, GIF or WebP picture"))?;
+            let mime =
+                kind(&body).ok_or_else(|| Failure::new(Class::Content, "not a PNG, JPEG, GIF or WebP picture"))?;
             return Ok((body, mime));
         }
         Err(lost("too many redirects"))

@@ -14,7 +14,9 @@ pub fn text(value: &Value, pointer: &str) -> Option<String> {
 /// The whole number at a JSON pointer, also out of a text.
 pub fn number(value: &Value, pointer: &str) -> Option<i64> {
     match value.pointer(pointer)? {
-        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().filter(|n| n.is_finite()).map(|n| n as i64)),
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.as_f64().filter(|n| n.is_finite()).map(|n| n as i64))
+        }
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }

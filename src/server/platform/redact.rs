@@ -19,7 +19,8 @@ pub fn redact(text: &str, secrets: &[SecretString]) -> String {
     for secret in secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty()) {
         text = text.replace(secret, HIDDEN);
     }
-    let words: Vec<String> = text.split_whitespace().scan(false, |after_scheme, word| Some(hide_word(word, after_scheme))).collect();
+    let words: Vec<String> =
+        text.split_whitespace().scan(false, |after_scheme, word| Some(hide_word(word, after_scheme))).collect();
     one_line(&words.join(" "), MAX_DETAIL)
 }
 
@@ -66,7 +67,9 @@ fn hide_runs(word: &str) -> String {
 
 fn shown(run: &str) -> &str {
     let mixed = run.bytes().any(|b| b.is_ascii_digit()) && run.bytes().any(|b| b.is_ascii_alphabetic());
-    let shouting = run.bytes().any(|b| b.is_ascii_uppercase()) && run.bytes().any(|b| b.is_ascii_lowercase()) && !run.contains('.');
+    let shouting = run.bytes().any(|b| b.is_ascii_uppercase())
+        && run.bytes().any(|b| b.is_ascii_lowercase())
+        && !run.contains('.');
     if run.len() >= LONG_RUN && (mixed || shouting) { HIDDEN } else { run }
 }
 
@@ -76,17 +79,27 @@ mod tests {
 
     #[test]
     fn secrets_do_not_get_through() {
-        let secrets = ["abcd-efgh-ijkl-mnop".into(), "shh".into(), String::new().into()].map(|s: String| SecretString::from(s));
+        let secrets =
+            ["abcd-efgh-ijkl-mnop".into(), "shh".into(), String::new()].map(|s: String| SecretString::from(s));
         let cases = [
             ("wrong password abcd-efgh-ijkl-mnop given", "wrong password [hidden] given"),
-            ("GET https://graph.facebook.com/me?access_token=x&y=1 failed", "GET https://graph.facebook.com/me?[hidden] failed"),
+            (
+                "GET https://graph.facebook.com/me?access_token=x&y=1 failed",
+                "GET https://graph.facebook.com/me?[hidden] failed",
+            ),
             ("header was Bearer tiny and bad", "header was Bearer [hidden] and bad"),
             ("access_token=short", "access_token=[hidden]"),
             ("token EAAGm0PX4ZCpsBAKZCZCZC1234567890 is invalid", "token [hidden] is invalid"),
             ("token \"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln\"", "token \"[hidden]\""),
             ("shh!", "[hidden]!"),
-            ("The session is invalid because the user logged out.", "The session is invalid because the user logged out."),
-            ("(#200) pages_manage_posts is missing at api.example.social", "(#200) pages_manage_posts is missing at api.example.social"),
+            (
+                "The session is invalid because the user logged out.",
+                "The session is invalid because the user logged out.",
+            ),
+            (
+                "(#200) pages_manage_posts is missing at api.example.social",
+                "(#200) pages_manage_posts is missing at api.example.social",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(redact(text, &secrets), expected);

@@ -31,6 +31,7 @@ static FACTS: Facts = Facts {
     refresh: RefreshKind::OnNeed,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: true,
+    refresh_repeatable: false,
     manage_url: "https://x.com/settings/connected_apps",
 };
 
@@ -122,8 +123,9 @@ struct Me {
 
 /// Who the token speaks for. Billed: only asked when there is a reason to.
 async fn me(cx: &Context<'_>, tokens: &Tokens) -> Result<Me, Failure> {
-    let request =
-        Request::get(format!("{API}/users/me")).query("user.fields", "profile_image_url,verified,username,name").bearer(&tokens.access);
+    let request = Request::get(format!("{API}/users/me"))
+        .query("user.fields", "profile_image_url,verified,username,name")
+        .bearer(&tokens.access);
     let answer = cx.http.send(cx.now, request).await?;
     let body = answer.clone().accepted(classify)?;
     read_me(&body).ok_or_else(|| match body.get("errors") {

@@ -15,7 +15,7 @@ use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
 use crate::server::store::cards::{self, CardRow};
 use crate::server::store::grants::{self, Grant};
-use crate::server::store::{Tx, events, plan, posts};
+use crate::server::store::{Tx, events, people, posts};
 
 /// How many lines of history the panel shows.
 const HISTORY_LINES: i64 = 30;
@@ -26,7 +26,7 @@ pub async fn connections(state: &AppState, member: &Member) -> Result<Connection
     let now = state.clock.now();
     let mut cards: Vec<Card> =
         cards::list(&state.db, &member.workspace, None).await?.into_iter().map(|row| card(row, now)).collect();
-    cards.sort_by(|a, b| order(a).cmp(&order(b)));
+    cards.sort_by_key(order);
     let setups = grants::waiting_for_setup(&state.db, &member.workspace).await?;
     let setups = setups
         .into_iter()
@@ -87,7 +87,7 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
     let grant = grants::get(&state.db, &account.grant).await?.ok_or(ServiceError::NotFound)?;
     let siblings = accounts::of_grant(&state.db, &grant.id).await?;
     let connected_by = match &account.connected_by {
-        Some(user) => plan::name_of(&state.db, user).await?,
+        Some(user) => people::name_of(&state.db, user).await?,
         None => None,
     };
     let history = events::of_account(&state.db, id, HISTORY_LINES).await?;

@@ -10,7 +10,7 @@ use crate::server::http::session::Member;
 use crate::server::platform::Destination;
 use crate::server::state::AppState;
 use crate::server::store::grants::{self, Grant};
-use crate::server::store::{accounts, plan};
+use crate::server::store::{accounts, people};
 
 /// What a consent offers to choose from.
 pub async fn picker(state: &AppState, member: &Member, id: &GrantId) -> Result<Picker, ServiceError> {
@@ -18,7 +18,7 @@ pub async fn picker(state: &AppState, member: &Member, id: &GrantId) -> Result<P
     let grant = grant(state, member, id).await?;
     let offer = tokens::open_offer(&state.vault, &grant)?;
     let connected = accounts::connected_ids(&state.db, &member.workspace, grant.platform, &grant.host).await?;
-    let plan = plan::of(&state.db, &member.workspace).await?;
+    let plan = people::plan_of(&state.db, &member.workspace).await?;
     let used = accounts::count_connected(&state.db, &member.workspace).await?;
     let line = |destination: Destination| Line {
         connected: connected.contains(&destination.id),
@@ -68,7 +68,7 @@ pub async fn choose(state: &AppState, member: &Member, id: &GrantId, chosen: &[S
         first.get_or_insert(account);
     }
     let used = accounts::count_connected_in(&mut tx, &member.workspace).await?;
-    let plan = plan::of_in(&mut tx, &member.workspace).await?;
+    let plan = people::plan_of_in(&mut tx, &member.workspace).await?;
     if let Some(limit) = plan.account_limit().filter(|limit| used > *limit) {
         return Err(ServiceError::Conflict(format!("The {} plan carries {limit} accounts. Choose fewer, or upgrade.", plan.name())));
     }

@@ -17,7 +17,7 @@ use crate::server::platform::failure::Failure;
 use crate::server::platform::{Ask, guard};
 use crate::server::state::AppState;
 use crate::server::store::flows::{self, Flow};
-use crate::server::store::{accounts, grants, plan};
+use crate::server::store::{accounts, grants, people};
 use crate::server::vault::Place;
 
 /// How long a person may take on the platform's pages, in milliseconds.
@@ -26,7 +26,7 @@ pub const FLOW_LIFE_MS: i64 = 10 * 60_000;
 /// Every platform and whether this workspace can connect it now.
 pub async fn choices(state: &AppState, member: &Member) -> Result<Vec<Choice>, ServiceError> {
     member.may(Action::See)?;
-    let plan = plan::of(&state.db, &member.workspace).await?;
+    let plan = people::plan_of(&state.db, &member.workspace).await?;
     let used = accounts::count_connected(&state.db, &member.workspace).await?;
     Ok(Platform::ALL.into_iter().map(|platform| Choice { platform, offer: offer(state, plan, used, platform) }).collect())
 }
@@ -50,7 +50,7 @@ fn offer(state: &AppState, plan: Plan, used: usize, platform: Platform) -> Offer
 
 /// Refuses a new connection before anybody is sent anywhere.
 pub async fn check_offer(state: &AppState, member: &Member, platform: Platform) -> Result<(), Stop> {
-    let plan = plan::of(&state.db, &member.workspace).await?;
+    let plan = people::plan_of(&state.db, &member.workspace).await?;
     let used = accounts::count_connected(&state.db, &member.workspace).await?;
     Err(Stop::Because(match offer(state, plan, used, platform) {
         Offer::Ready => return Ok(()),

@@ -66,6 +66,9 @@ fn outcome(account: &Account, look: &Look) -> Outcome {
     Outcome { words, health: Some(account.standing.health) }
 }
 
+/// A token younger than this is not refreshed again because somebody presses the button twice.
+const ASKED_AGAIN_MS: i64 = 1_000;
+
 /// Looks at every grant that is due. Answers how many were.
 pub async fn run_due(state: &AppState) -> Result<usize, ServiceError> {
     const BATCH: i64 = 50;
@@ -132,8 +135,8 @@ impl Watch<'_> {
                 return self.finish(look).await;
             }
         };
-        if self.must_refresh() {
-            match self.refresh(&tokens).await? {
+        if self.must_refresh(reason) {
+            match self.refresh_surely(&tokens).await? {
                 Ok(fresh) => {
                     tokens = fresh;
                     look.refreshed = true;
@@ -163,9 +166,23 @@ impl Watch<'_> {
         self.finish(look).await
     }
 
-    fn must_refresh(&self) -> bool {
+    fn must_refresh(&self, reason: Reason) -> bool {
         let facts = self.desk.adapter.facts();
+        if reason == Reason::Asked && facts.refresh_repeatable && self.pen.now - self.grant.access_issued_at >= ASKED_AGAIN_MS {
+            return true;
+        }
         refresh_from(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at).is_some_and(|from| from <= self.pen.now)
+    }
+
+    /// A refresh; where a second one does no harm, a death is asked for again before it is believed.
+    async fn refresh_surely(&mut self, old: &Tokens) -> Result<Result<Tokens, Failure>, ServiceError> {
+        let answer = self.refresh(old).await?;
+        match &answer {
+            Err(failure) if matches!(failure.observation(), Observation::Dead(_)) && self.desk.adapter.facts().refresh_repeatable => {
+                self.refresh(old).await
+            }
+            _ => Ok(answer),
+        }
     }
 
     /// New tokens for old: sent once, stored before anything else is done with them.
@@ -217,7 +234,7 @@ impl Watch<'_> {
             && !look.refreshed
             && self.can_refresh(tokens)
         {
-            match self.refresh(tokens).await? {
+            match self.refresh_surely(tokens).await? {
                 Ok(fresh) => {
                     *tokens = fresh;
                     look.refreshed = true;

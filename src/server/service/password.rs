@@ -1,6 +1,6 @@
 //! Connecting with a handle and an app password (Bluesky; SPEC C-2).
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::ServiceError;
 use super::connect::{Start, target};
@@ -12,7 +12,6 @@ use crate::domain::id::AccountId;
 use crate::domain::platform::{Entry, Platform};
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
-use crate::server::platform::failure::Class;
 use crate::server::platform::{bluesky, guard};
 use crate::server::state::AppState;
 
@@ -36,7 +35,7 @@ pub async fn connect(state: &AppState, member: &Member, typed: &Typed) -> Result
     if typed.platform.entry() != Some(Entry::AppPassword) {
         return Err(ServiceError::Invalid("This platform has no app passwords.".into()).into());
     }
-    if !bluesky::looks_like_app_password(&typed.password) {
+    if !bluesky::looks_like_app_password(typed.password.expose_secret()) {
         return Err(Stop::Because(Problem::MainPassword));
     }
     let ask = Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
@@ -48,11 +47,7 @@ pub async fn connect(state: &AppState, member: &Member, typed: &Typed) -> Result
     let desk = Desk::new(state, typed.platform, &named).await?;
     let (tokens, identity) = desk.adapter.sign_in(&desk.cx(state), typed.handle.trim(), &typed.password).await.map_err(|failure| {
         tracing::info!(%failure, "an app password did not open a session");
-        Stop::Because(match failure.class {
-            Class::Revoked | Class::Password | Class::Unknown | Class::Expired => Problem::WrongPassword,
-            Class::Content => Problem::BadServer,
-            _ => from_failure(&failure),
-        })
+        Stop::Because(from_failure(&failure))
     })?;
     let host = identity.host.clone().unwrap_or(named);
     let desk = Desk::new(state, typed.platform, &host).await?;

@@ -41,7 +41,9 @@ pub enum RotateError {
     Running,
     #[error("{path} can't be locked: {source}")]
     Lock { path: String, source: std::io::Error },
-    #[error("{0} values can't be opened with any key at hand. All others are sealed with the new key; the old one is kept.")]
+    #[error(
+        "{0} values can't be opened with any key at hand. All others are sealed with the new key; the old one is kept."
+    )]
     Unreadable(usize),
 }
 

@@ -15,7 +15,7 @@ use crate::server::platform::{Destination, Identity, Tokens, missing_scopes};
 use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account, Described};
 use crate::server::store::grants::{self, Grant, Key};
-use crate::server::store::{Tx, plan};
+use crate::server::store::{Tx, people};
 
 /// A consent that came back.
 pub struct Arrival {
@@ -187,7 +187,7 @@ impl<'a> Settlement<'a> {
 
     async fn take_slot(&mut self) -> Result<(), Stop> {
         let used = accounts::count_connected_in(&mut self.tx, &self.member.workspace).await?;
-        let plan = plan::of_in(&mut self.tx, &self.member.workspace).await?;
+        let plan = people::plan_of_in(&mut self.tx, &self.member.workspace).await?;
         if plan.slots_left(used) == Some(0) { Err(Stop::Because(Problem::PlanLimit)) } else { Ok(()) }
     }
 

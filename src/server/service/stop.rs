@@ -59,6 +59,10 @@ pub fn problem_path(problem: Problem, platform: Option<Platform>, account: Optio
 
 /// What a refused call during an attempt means to the person.
 pub fn from_failure(failure: &Failure) -> Problem {
+    // The adapter knows best what a refusal in its own words means.
+    if let Some(problem) = failure.problem {
+        return problem;
+    }
     match failure.class {
         Class::App if failure.detail.to_ascii_lowercase().contains("redirect") => Problem::RedirectMismatch,
         Class::App => Problem::AppNotApproved,

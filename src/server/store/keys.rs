@@ -35,7 +35,10 @@ const LIST: &str = "select id, fingerprint, state from vault_keys order by creat
 pub async fn list(db: &Db) -> Result<Vec<KeyRow>, StoreError> {
     let rows: Vec<Row> = each!(Db, db, pool => sqlx::query_as(LIST).fetch_all(pool).await)?;
     let state = |key: &str| if key == "active" { KeyState::Active } else { KeyState::Retiring };
-    Ok(rows.into_iter().map(|row| KeyRow { state: state(&row.state), id: row.id, fingerprint: row.fingerprint }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| KeyRow { state: state(&row.state), id: row.id, fingerprint: row.fingerprint })
+        .collect())
 }
 
 // PostgreSQL would let two first starts both find the table empty. SQLite has one writer at a time anyway.

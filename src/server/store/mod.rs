@@ -16,7 +16,6 @@ pub mod leases;
 pub mod open;
 pub mod people;
 pub mod pictures;
-pub mod plan;
 pub mod posts;
 pub mod reseal;
 pub mod sessions;

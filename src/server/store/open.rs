@@ -35,9 +35,13 @@ pub enum OpenError {
     Address(String),
     #[error("PostgreSQL did not answer: {0}")]
     Unreachable(String),
-    #[error("The database was written by a newer version of Pilotlight (it has the migration {0}). Start that version; nothing was changed.")]
+    #[error(
+        "The database was written by a newer version of Pilotlight (it has the migration {0}). Start that version; nothing was changed."
+    )]
     Newer(i64),
-    #[error("The migration {0} was changed after this database went through it. Start the version the database belongs to; nothing was changed.")]
+    #[error(
+        "The migration {0} was changed after this database went through it. Start the version the database belongs to; nothing was changed."
+    )]
     Edited(i64),
     #[error("The schema can't be brought up to date: {0}")]
     Migration(String),

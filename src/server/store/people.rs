@@ -167,7 +167,8 @@ pub async fn plan_of_in(tx: &mut Tx, id: &WorkspaceId) -> Result<Plan, StoreErro
 }
 
 fn known_plan(id: &WorkspaceId, row: Option<(String,)>) -> Result<Plan, StoreError> {
-    row.and_then(|(key,)| Plan::from_key(&key)).ok_or_else(|| StoreError::inconsistent("workspaces", id.as_str(), "plan"))
+    row.and_then(|(key,)| Plan::from_key(&key))
+        .ok_or_else(|| StoreError::inconsistent("workspaces", id.as_str(), "plan"))
 }
 
 const NAME: &str = "select name from users where id = $1";

@@ -82,8 +82,8 @@ pub async fn find(db: &Db, hash: &str, now: i64, idle_since: i64) -> Result<Opti
         .fetch_optional(pool)
         .await)?;
     row.map(|row| {
-        let role = Role::from_key(&row.role)
-            .ok_or_else(|| StoreError::inconsistent("memberships", &row.user_id, "role"))?;
+        let role =
+            Role::from_key(&row.role).ok_or_else(|| StoreError::inconsistent("memberships", &row.user_id, "role"))?;
         Ok(Session {
             user: UserId::new(row.user_id),
             workspace: WorkspaceId::new(row.workspace_id),

@@ -67,7 +67,10 @@ impl Key {
     /// # Errors
     /// [`VaultError::Damaged`] when the value was changed, or was sealed for another place or by another key.
     pub fn open(&self, place: Place<'_>, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let (nonce, sealed) = blob.split_at_checked(1 + ID).and_then(|(_, rest)| rest.split_at_checked(NONCE)).ok_or(VaultError::Damaged)?;
+        let (nonce, sealed) = blob
+            .split_at_checked(1 + ID)
+            .and_then(|(_, rest)| rest.split_at_checked(NONCE))
+            .ok_or(VaultError::Damaged)?;
         let aad = self.associated(place);
         self.cipher()
             .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: &aad })

@@ -46,7 +46,9 @@ pub enum VaultError {
     KeyFile { path: String, source: std::io::Error },
     #[error("{place} does not hold a key: expected 32 random bytes as base64url (43 characters)")]
     BadKey { place: String },
-    #[error("There is no earlier key to rotate from: set PILOTLIGHT_KEY to the new key and PILOTLIGHT_KEY_OLD to the present one.")]
+    #[error(
+        "There is no earlier key to rotate from: set PILOTLIGHT_KEY to the new key and PILOTLIGHT_KEY_OLD to the present one."
+    )]
     NoOldKey,
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -151,7 +151,7 @@ async fn bluesky_connects_by_app_password_only() {
     let page = browser.post("/oauth/password", &form(password)).await;
     assert!(page.redirect().contains("done=connected"), "{}", page.redirect());
     let card = app.cards(&mut browser).await.pop().expect("a card");
-    assert_eq!((card.health, card.handle.as_deref()), (Health::Healthy, Some(handle)));
+    assert_eq!((card.health, card.handle), (Health::Healthy, Some(format!("@{handle}"))));
 }
 
 // SPEC C-8
@@ -172,6 +172,7 @@ async fn a_full_plan_refuses_before_the_redirect_but_lets_reconnect() {
     let one = browser.post("/oauth/choose", &[("grant", &grant), ("destination", &ids[0])]).await;
     assert!(one.redirect().contains("done=connected"), "{}", one.redirect());
 
+    app.drain().await;
     let before = app.twin.requests().len();
     let more = browser.get("/oauth/start?platform=facebook").await;
     assert!(more.redirect().contains("code=plan-limit"), "{}", more.redirect());

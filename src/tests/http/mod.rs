@@ -3,6 +3,7 @@
 mod callback;
 mod connect;
 mod faults;
+mod guard;
 mod lifecycle;
 mod reconnect;
 mod roles;

@@ -66,7 +66,8 @@ async fn a_migration_is_preceded_by_a_backup() {
     for table in tables(&db).await {
         execute(&db, format!("pragma foreign_keys = off; drop table if exists \"{table}\"")).await;
     }
-    execute(&db, "create table kept (x text); insert into kept values ('precious'); delete from _sqlx_migrations").await;
+    execute(&db, "create table kept (x text); insert into kept values ('precious'); delete from _sqlx_migrations")
+        .await;
     db.close().await;
 
     // 1 November 2026, 12:00 UTC

@@ -205,6 +205,9 @@ fn config(twin: SocketAddr, data: &std::path::Path, database: Option<&str>, sett
         ("PILOTLIGHT_DATA", data.as_str()),
         ("PILOTLIGHT_PUBLIC_URL", "http://localhost:3000"),
         ("PILOTLIGHT_UPSTREAM", upstream.as_str()),
+        // Tests let weeks pass.
+        ("PILOTLIGHT_SESSIONS__IDLE_DAYS", "1000"),
+        ("PILOTLIGHT_SESSIONS__ABSOLUTE_DAYS", "1000"),
         ("PILOTLIGHT_OUTBOUND__TIMEOUT_SECONDS", "2"),
         ("PILOTLIGHT_OUTBOUND__CONNECT_TIMEOUT_SECONDS", "2"),
         ("PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_ID", sandbox::FACEBOOK_APP_ID),

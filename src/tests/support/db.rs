@@ -58,7 +58,8 @@ struct Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        let (server, statement) = (self.server.clone(), format!("drop schema {} cascade", self.name));
+        let (server, statement) =
+            (self.server.clone(), format!("set lock_timeout = '5s'; drop schema {} cascade", self.name));
         // A destructor can't wait, and the test's own runtime is on its way out.
         let removed = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -70,7 +71,7 @@ impl Drop for Schema {
 
 async fn run(server: &str, statement: String) {
     let mut connection = PgConnection::connect(server).await.expect("PostgreSQL answers");
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect("the schema");
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect("it runs");
 }
 
 /// The value of one cell, for asking what is really stored.
@@ -114,7 +115,10 @@ macro_rules! both_databases {
             use super::*;
 
             async fn run($test: $crate::support::db::TestDb) {
-                $body.await
+                let db = $test.db.clone();
+                $body.await;
+                // Sends what dropped transactions still owe, so that nothing holds on to the schema.
+                db.close().await;
             }
 
             #[tokio::test]

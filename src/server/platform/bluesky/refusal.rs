@@ -9,7 +9,10 @@ use crate::domain::explain::Problem;
 pub fn classify(answer: &Answer) -> Failure {
     let body = answer.json_or_null();
     let name = text(&body, "/error").unwrap_or_default();
-    let words = format!("{name}: {}", text(&body, "/message").or_else(|| text(&body, "/error_description")).unwrap_or_default());
+    let words = format!(
+        "{name}: {}",
+        text(&body, "/message").or_else(|| text(&body, "/error_description")).unwrap_or_default()
+    );
     if answer.status == 429 {
         return answer.rate(&words);
     }
@@ -84,7 +87,8 @@ mod tests {
         for (status, name, class) in rows {
             assert_eq!(answer(status, &body(name)).accepted(classify).unwrap_err().class, class, "{name}");
         }
-        let limited = with_header(answer(429, &body("RateLimitExceeded")), "ratelimit-reset", &(NOW / 1_000 + 9).to_string());
+        let limited =
+            with_header(answer(429, &body("RateLimitExceeded")), "ratelimit-reset", &(NOW / 1_000 + 9).to_string());
         assert_eq!(limited.accepted(classify).unwrap_err().retry_after_ms, Some(9_000));
     }
 

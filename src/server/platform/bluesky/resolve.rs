@@ -61,7 +61,9 @@ pub async fn place(cx: &Context<'_>, typed: &str) -> Result<Place, Failure> {
     let document = document(cx, &did).await?;
     // A handle is only good if the account claims it as well; else anybody could point theirs at somebody else's account.
     if !document.handles.contains(&handle) {
-        return Err(Failure::new(Class::Content, "the account does not claim this handle").told_as(Problem::WrongPassword));
+        return Err(
+            Failure::new(Class::Content, "the account does not claim this handle").told_as(Problem::WrongPassword)
+        );
     }
     Ok(Place { host: document.host, identifier: handle, did: Some(did) })
 }
@@ -84,7 +86,8 @@ pub async fn home(cx: &Context<'_>, place: &Place, did: &str, tokens: &Tokens) -
     })?;
     match text(&there, "/did") {
         Some(same) if same == did => Ok(host),
-        _ => Err(Failure::new(Class::Unknown, "the account's own server does not know the session").told_as(Problem::BadServer)),
+        _ => Err(Failure::new(Class::Unknown, "the account's own server does not know the session")
+            .told_as(Problem::BadServer)),
     }
 }
 
@@ -105,7 +108,9 @@ fn tidy(typed: &str) -> String {
 
 /// The DID of a handle: from the handle's own web server, or else from a server that also looks into the DNS.
 async fn did_of(cx: &Context<'_>, handle: &str) -> Result<String, Failure> {
-    let own = Request::get(format!("https://{handle}/.well-known/atproto-did")).within(HANDLE_TIMEOUT).at_most(DID_FILE_LIMIT);
+    let own = Request::get(format!("https://{handle}/.well-known/atproto-did"))
+        .within(HANDLE_TIMEOUT)
+        .at_most(DID_FILE_LIMIT);
     if let Ok(answer) = cx.http.send(cx.now, own).await
         && answer.is_success()
         && let Some(did) = std::str::from_utf8(&answer.body).ok().map(str::trim).filter(|text| is_did(text))
@@ -130,15 +135,19 @@ pub async fn document(cx: &Context<'_>, did: &str) -> Result<Document, Failure> 
         None => format!("{PLC}/{did}"),
     };
     let body = cx.ask(Request::get(url), classify_handle).await?;
-    read_document(cx, &body, did)
-        .ok_or_else(|| Failure::new(Class::Unknown, "the account's record names no server that can be used").told_as(Problem::BadServer))
+    read_document(cx, &body, did).ok_or_else(|| {
+        Failure::new(Class::Unknown, "the account's record names no server that can be used")
+            .told_as(Problem::BadServer)
+    })
 }
 
 fn read_document(cx: &Context<'_>, body: &Value, did: &str) -> Option<Document> {
     if text(body, "/id").is_some_and(|id| id != did) {
         return None;
     }
-    let service = list(body, "/service").iter().find(|service| text(service, "/id").is_some_and(|id| id.ends_with("#atproto_pds")))?;
+    let service = list(body, "/service")
+        .iter()
+        .find(|service| text(service, "/id").is_some_and(|id| id.ends_with("#atproto_pds")))?;
     let endpoint = Url::parse(&text(service, "/serviceEndpoint")?).ok()?;
     guard::check(&endpoint, cx.http.private_hosts()).ok()?;
     let port = endpoint.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -176,7 +185,13 @@ mod tests {
 
     #[test]
     fn handles_are_tidied() {
-        for typed in ["alice.example", " @Alice.example ", "\u{202a}alice.example\u{202c}", "https://bsky.app/profile/alice.example/", "ALICE.example\n"] {
+        for typed in [
+            "alice.example",
+            " @Alice.example ",
+            "\u{202a}alice.example\u{202c}",
+            "https://bsky.app/profile/alice.example/",
+            "ALICE.example\n",
+        ] {
             assert_eq!(tidy(typed), "alice.example", "{typed:?}");
         }
         assert_eq!(tidy("did:plc:AbC"), "did:plc:AbC");
@@ -188,7 +203,17 @@ mod tests {
         for did in ["did:plc:ewvi7nxzyoun6zhxrhs64oiz", "did:web:pds.example", "did:web:localhost%3A4201"] {
             assert!(is_did(did), "{did}");
         }
-        for text in ["", "did:plc:", "did:key:zQ3", "did:plc:a/b", "did:plc:a?b", "did:plc:a b", "did:plc:..", "did:web:a\nb", "<html>"] {
+        for text in [
+            "",
+            "did:plc:",
+            "did:key:zQ3",
+            "did:plc:a/b",
+            "did:plc:a?b",
+            "did:plc:a b",
+            "did:plc:..",
+            "did:web:a\nb",
+            "<html>",
+        ] {
             assert!(!is_did(text), "{text}");
         }
     }

@@ -30,7 +30,10 @@ pub struct Debugged {
 pub async fn debugged(cx: &Context<'_>, token: &SecretString) -> Result<Debugged, Failure> {
     let app = cx.app()?;
     let app_token = SecretString::from(format!("{}|{}", app.client_id, app.client_secret.expose_secret()));
-    let request = Request::get(format!("{GRAPH}/debug_token")).secret_query("input_token", token).bearer(&app_token).hide(&app.client_secret);
+    let request = Request::get(format!("{GRAPH}/debug_token"))
+        .secret_query("input_token", token)
+        .bearer(&app_token)
+        .hide(&app.client_secret);
     let answer = cx.http.send(cx.now, request).await?;
     let body = answer.clone().accepted(refused_us)?;
     read(&answer, &body)
@@ -54,7 +57,9 @@ fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
     if data.get("is_valid").and_then(Value::as_bool) == Some(false) {
         return Err(match data.get("error") {
             Some(error) => read_error(answer, error),
-            None if moment(data, "/expires_at").is_some_and(|end| end <= answer.now) => answer.failure(Class::Expired, "the token has ended"),
+            None if moment(data, "/expires_at").is_some_and(|end| end <= answer.now) => {
+                answer.failure(Class::Expired, "the token has ended")
+            }
             None => answer.failure(Class::Revoked, "the token is not valid"),
         });
     }
@@ -63,16 +68,24 @@ fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
         told_end: data.get("expires_at").is_some(),
         data_access_ends_at: moment(data, "/data_access_expires_at"),
         scopes: texts(data, "/scopes"),
-        targets: list(data, "/granular_scopes").iter().filter_map(|one| Some((text(one, "/scope")?, texts(one, "/target_ids")?))).collect(),
+        targets: list(data, "/granular_scopes")
+            .iter()
+            .filter_map(|one| Some((text(one, "/scope")?, texts(one, "/target_ids")?)))
+            .collect(),
     })
 }
 
 impl Debugged {
     /// Whether the scopes cover this page. A scope without a list of targets covers all.
     pub fn reaches(&self, scopes: &[&str], page: &str) -> Result<(), Failure> {
-        let unticked = self.targets.iter().find(|(scope, pages)| scopes.contains(&scope.as_str()) && !pages.iter().any(|id| id == page));
+        let unticked = self
+            .targets
+            .iter()
+            .find(|(scope, pages)| scopes.contains(&scope.as_str()) && !pages.iter().any(|id| id == page));
         match unticked {
-            Some((scope, _)) => Err(Failure::new(Class::Scope, format!("the page is not among those that {scope} was given for"))),
+            Some((scope, _)) => {
+                Err(Failure::new(Class::Scope, format!("the page is not among those that {scope} was given for")))
+            }
             None => Ok(()),
         }
     }

@@ -56,7 +56,8 @@ fn destination(page: &Value) -> Option<Destination> {
     let id = text(page, "/id")?;
     let token = text(page, "/access_token");
     // Without the list of tasks nothing is known against the page.
-    let may_post = texts(page, "/tasks").is_none_or(|tasks| tasks.iter().any(|task| task == "CREATE_CONTENT" || task == "MANAGE"));
+    let may_post =
+        texts(page, "/tasks").is_none_or(|tasks| tasks.iter().any(|task| task == "CREATE_CONTENT" || task == "MANAGE"));
     let unusable = match (&token, may_post) {
         (None, _) => Some(NO_TOKEN.to_owned()),
         (_, false) => Some(NO_TASK.to_owned()),

@@ -27,10 +27,17 @@ pub fn classify_exchange(answer: &Answer) -> Failure {
     if message.contains("redirect_uri") || message.contains("redirect uri") {
         return as_app(Problem::RedirectMismatch);
     }
-    if code == Some(101) || message.contains("client secret") || message.contains("validating application") || message.contains("client_id") {
+    if code == Some(101)
+        || message.contains("client secret")
+        || message.contains("validating application")
+        || message.contains("client_id")
+    {
         return as_app(Problem::AppNotApproved);
     }
-    if message.contains("authorization code") || message.contains("verification code") || message.contains("code_verifier") {
+    if message.contains("authorization code")
+        || message.contains("verification code")
+        || message.contains("code_verifier")
+    {
         return Failure { class: Class::Revoked, ..failure }.told_as(Problem::CodeRefused);
     }
     failure
@@ -86,7 +93,8 @@ fn long_number(code: i64) -> Option<Class> {
 fn regain_ms(answer: &Answer) -> Option<i64> {
     let usage: Value = serde_json::from_str(answer.header("x-business-use-case-usage")?).ok()?;
     let waits = usage.as_object()?.values().filter_map(Value::as_array).flatten();
-    let minutes = waits.filter_map(|one| number(one, "/estimated_time_to_regain_access")).filter(|minutes| *minutes > 0).max()?;
+    let minutes =
+        waits.filter_map(|one| number(one, "/estimated_time_to_regain_access")).filter(|minutes| *minutes > 0).max()?;
     Some(minutes.min(24 * 60) * 60_000)
 }
 
@@ -96,21 +104,59 @@ mod tests {
     use super::*;
 
     fn error(code: i64, subcode: i64) -> String {
-        format!(r#"{{"error":{{"message":"words hush-hush","type":"OAuthException","code":{code},"error_subcode":{subcode},"fbtrace_id":"x"}}}}"#)
+        format!(
+            r#"{{"error":{{"message":"words hush-hush","type":"OAuthException","code":{code},"error_subcode":{subcode},"fbtrace_id":"x"}}}}"#
+        )
     }
 
     #[test]
     fn every_row_of_the_table_has_its_class() {
         use Class::*;
         let rows = [
-            (190, 463, Expired), (190, 458, Revoked), (190, 460, Password), (190, 467, Revoked), (190, 461, Revoked), (190, 466, Revoked),
-            (190, 0, Revoked), (102, 0, Revoked), (190, 459, Action), (190, 464, Action), (190, 490, Action), (190, 492, Role),
-            (10, 0, Scope), (200, 0, Scope), (299, 0, Scope), (3, 0, Scope), (100, 33, Role), (4, 0, Rate), (17, 0, Rate), (32, 0, Rate),
-            (613, 0, Rate), (341, 0, Rate), (80001, 0, Rate), (368, 0, Blocked), (1390008, 0, Blocked), (1346003, 0, Blocked),
-            (1404006, 0, Action), (368, 1404112, Action), (1404078, 0, Action), (200, 4854002, Action), (506, 0, Content),
-            (100, 1609005, Content), (2061006, 0, Content), (1609008, 0, Content), (1366046, 0, Content), (100, 1366051, Content),
-            (1, 0, Transient), (2, 0, Transient), (1363047, 0, Transient), (1609010, 0, Transient), (104, 0, App), (100, 0, Unknown),
-            (987654, 1, Unknown), (0, 0, Unknown),
+            (190, 463, Expired),
+            (190, 458, Revoked),
+            (190, 460, Password),
+            (190, 467, Revoked),
+            (190, 461, Revoked),
+            (190, 466, Revoked),
+            (190, 0, Revoked),
+            (102, 0, Revoked),
+            (190, 459, Action),
+            (190, 464, Action),
+            (190, 490, Action),
+            (190, 492, Role),
+            (10, 0, Scope),
+            (200, 0, Scope),
+            (299, 0, Scope),
+            (3, 0, Scope),
+            (100, 33, Role),
+            (4, 0, Rate),
+            (17, 0, Rate),
+            (32, 0, Rate),
+            (613, 0, Rate),
+            (341, 0, Rate),
+            (80001, 0, Rate),
+            (368, 0, Blocked),
+            (1390008, 0, Blocked),
+            (1346003, 0, Blocked),
+            (1404006, 0, Action),
+            (368, 1404112, Action),
+            (1404078, 0, Action),
+            (200, 4854002, Action),
+            (506, 0, Content),
+            (100, 1609005, Content),
+            (2061006, 0, Content),
+            (1609008, 0, Content),
+            (1366046, 0, Content),
+            (100, 1366051, Content),
+            (1, 0, Transient),
+            (2, 0, Transient),
+            (1363047, 0, Transient),
+            (1609010, 0, Transient),
+            (104, 0, App),
+            (100, 0, Unknown),
+            (987654, 1, Unknown),
+            (0, 0, Unknown),
         ];
         for (code, subcode, class) in rows {
             let failure = answer(400, &error(code, subcode)).accepted(classify).unwrap_err();
@@ -143,17 +189,27 @@ mod tests {
     #[test]
     fn the_token_endpoint_speaks_about_code_and_app() {
         let refused = |code: i64, message: &str| {
-            let failure = classify_exchange(&answer(400, &format!(r#"{{"error":{{"message":"{message}","code":{code}}}}}"#)));
+            let failure =
+                classify_exchange(&answer(400, &format!(r#"{{"error":{{"message":"{message}","code":{code}}}}}"#)));
             (failure.class, failure.problem)
         };
-        assert_eq!(refused(100, "This authorization code has been used."), (Class::Revoked, Some(Problem::CodeRefused)));
+        assert_eq!(
+            refused(100, "This authorization code has been used."),
+            (Class::Revoked, Some(Problem::CodeRefused))
+        );
         assert_eq!(refused(100, "This authorization code has expired."), (Class::Revoked, Some(Problem::CodeRefused)));
         assert_eq!(
-            refused(100, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used"),
+            refused(
+                100,
+                "Error validating verification code. Please make sure your redirect_uri is identical to the one you used"
+            ),
             (Class::App, Some(Problem::RedirectMismatch))
         );
         assert_eq!(refused(1, "Error validating client secret."), (Class::App, Some(Problem::AppNotApproved)));
-        assert_eq!(refused(101, "Error validating application. Invalid application ID."), (Class::App, Some(Problem::AppNotApproved)));
+        assert_eq!(
+            refused(101, "Error validating application. Invalid application ID."),
+            (Class::App, Some(Problem::AppNotApproved))
+        );
         assert_eq!(refused(190, "Error validating access token: Session has expired"), (Class::Revoked, None));
         assert_eq!(refused(2, "Service temporarily unavailable"), (Class::Transient, None));
     }

@@ -14,7 +14,15 @@ pub fn classify(answer: &Answer) -> Failure {
     match answer.status {
         401 if says(&["invalid", "revoked", "expired", "unauthorized"]) => failure(Class::Revoked),
         403 if says(&["outside the authorized scopes", "insufficient_scope"]) => failure(Class::Scope),
-        403 if says(&["login is currently disabled", "pending approval", "confirmed e-mail", "confirm your e-mail", "suspended", "moved"]) => {
+        403 if says(&[
+            "login is currently disabled",
+            "pending approval",
+            "confirmed e-mail",
+            "confirm your e-mail",
+            "suspended",
+            "moved",
+        ]) =>
+        {
             failure(Class::Action)
         }
         410 => failure(Class::Transient),
@@ -84,7 +92,9 @@ mod tests {
     #[test]
     fn every_row_of_the_token_endpoint_has_its_class() {
         let refused = |status: u16, error: &str| {
-            let failure = answer(status, &format!(r#"{{"error":"{error}","error_description":"words"}}"#)).accepted(classify_token).unwrap_err();
+            let failure = answer(status, &format!(r#"{{"error":"{error}","error_description":"words"}}"#))
+                .accepted(classify_token)
+                .unwrap_err();
             (failure.class, failure.problem)
         };
         assert_eq!(refused(400, "invalid_grant"), (Class::Revoked, Some(Problem::CodeRefused)));

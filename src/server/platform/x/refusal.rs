@@ -25,9 +25,13 @@ pub fn classify_token(answer: &Answer) -> Failure {
     let failure = |class| answer.failure(class, &words);
     match error.as_str() {
         _ if description.contains("redirect") => failure(Class::App).told_as(Problem::RedirectMismatch),
-        "invalid_request" | "invalid_grant" if description.contains("code") => failure(Class::Revoked).told_as(Problem::CodeRefused),
+        "invalid_request" | "invalid_grant" if description.contains("code") => {
+            failure(Class::Revoked).told_as(Problem::CodeRefused)
+        }
         "invalid_grant" => failure(Class::Revoked),
-        "invalid_request" if description.contains("token") && description.contains("invalid") => failure(Class::Revoked),
+        "invalid_request" if description.contains("token") && description.contains("invalid") => {
+            failure(Class::Revoked)
+        }
         "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => failure(Class::App),
         _ if error.is_empty() => classify(answer),
         _ => failure(Class::Unknown),
@@ -86,7 +90,14 @@ impl Problems {
     fn class(&self) -> Class {
         if self.codes.iter().any(|code| [LOCKED, SUSPENDED].contains(code)) || self.says(&["suspended", "locked"]) {
             Class::Action
-        } else if self.says(&["duplicate content", "cashtag", "summoned", "quote", "reply to this conversation", "not been mentioned"]) {
+        } else if self.says(&[
+            "duplicate content",
+            "cashtag",
+            "summoned",
+            "quote",
+            "reply to this conversation",
+            "not been mentioned",
+        ]) {
             Class::Content
         } else if self.kind("client-forbidden") || self.says(&["client-not-enrolled"]) {
             Class::App
@@ -110,13 +121,24 @@ mod tests {
     #[test]
     fn every_row_of_the_api_has_its_class() {
         use Class::*;
-        let kind = |kind: &str| format!(r#"{{"title":"T","detail":"D","type":"https://api.twitter.com/2/problems/{kind}","status":403}}"#);
-        let detail = |words: &str| format!(r#"{{"title":"Forbidden","detail":"{words}","type":"about:blank","status":403}}"#);
+        let kind = |kind: &str| {
+            format!(r#"{{"title":"T","detail":"D","type":"https://api.twitter.com/2/problems/{kind}","status":403}}"#)
+        };
+        let detail =
+            |words: &str| format!(r#"{{"title":"Forbidden","detail":"{words}","type":"about:blank","status":403}}"#);
         let rows = [
-            (401, r#"{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}"#.to_owned(), Expired),
+            (
+                401,
+                r#"{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}"#.to_owned(),
+                Expired,
+            ),
             (402, r#"{"title":"CreditsDepleted","detail":"x","status":402}"#.to_owned(), App),
             (403, kind("client-forbidden"), App),
-            (403, r#"{"reason":"client-not-enrolled","title":"Client Forbidden","type":"about:blank"}"#.to_owned(), App),
+            (
+                403,
+                r#"{"reason":"client-not-enrolled","title":"Client Forbidden","type":"about:blank"}"#.to_owned(),
+                App,
+            ),
             (403, kind("not-authorized-for-resource"), Scope),
             (403, kind("unsupported-authentication"), Scope),
             (403, detail("You are not allowed to create a Tweet with duplicate content."), Content),
@@ -158,7 +180,10 @@ mod tests {
         assert_eq!(refused(400, "invalid_grant", "x"), (Class::Revoked, None));
         assert_eq!(refused(401, "unauthorized_client", "Missing valid authorization header"), (Class::App, None));
         assert_eq!(refused(401, "invalid_client", ""), (Class::App, None));
-        assert_eq!(refused(400, "invalid_request", "Value passed for the redirect uri did not match"), (Class::App, Some(Problem::RedirectMismatch)));
+        assert_eq!(
+            refused(400, "invalid_request", "Value passed for the redirect uri did not match"),
+            (Class::App, Some(Problem::RedirectMismatch))
+        );
         assert_eq!(refused(400, "invalid_request", "Missing required parameter [x]."), (Class::Unknown, None));
         assert_eq!(refused(400, "brand_new", ""), (Class::Unknown, None));
         assert_eq!(refused(503, "invalid_grant", ""), (Class::Transient, None));

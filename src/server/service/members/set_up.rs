@@ -109,7 +109,8 @@ fn check(token: &str, owner: &Owner<'_>) -> Result<(), SetUpProblem> {
 
 /// Only what can't be an address is refused; whether it is one, a mail would tell.
 fn is_email(text: &str) -> bool {
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '"' | '\\');
+    let odd =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '"' | '\\');
     match text.rsplit_once('@') {
         Some((local, domain)) => {
             !local.is_empty()

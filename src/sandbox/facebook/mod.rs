@@ -1,0 +1,88 @@
+//! Facebook's stand-in (platforms.md section 1): the dialog on `www.facebook.com`, the Graph API on `graph.facebook.com`.
+
+mod debug;
+pub mod dialog;
+mod error;
+mod graph;
+mod pages;
+mod permissions;
+mod proof;
+mod token;
+
+use axum::http::Method;
+
+use super::call::{Answer, Call};
+use super::state::World;
+use error::GraphError;
+
+pub use permissions::decline;
+
+/// Client id of the app that is registered at the stand-in.
+pub const APP_ID: &str = "1357924680135792";
+/// Its secret.
+pub const APP_SECRET: &str = "5f0e7c1d9b3a48266e2d70c4a1b8f935";
+/// Its name.
+const APP_NAME: &str = "Pilotlight";
+
+/// Parameters that every call may carry.
+const COMMON: &[&str] =
+    &["access_token", "appsecret_proof", "fields", "format", "locale", "pretty", "debug", "suppress_http_code"];
+
+/// Answers everything but the dialog.
+pub fn answer(world: &mut World, call: &Call) -> Answer {
+    let path = versionless(&call.path);
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let (get, delete) = (call.is(&Method::GET), call.is(&Method::DELETE));
+    let answer = match parts[..] {
+        _ if call.host != "graph.facebook.com" => Err(GraphError::unknown_path(&call.path)),
+        ["oauth", "access_token"] if get || call.is(&Method::POST) => token::answer(world, call),
+        ["debug_token"] if get => debug::answer(world, call),
+        [id, "permissions"] if get => permissions::list(world, call, id),
+        [id, "permissions"] if delete => permissions::remove(world, call, id, None),
+        [id, "permissions", one] if delete => permissions::remove(world, call, id, Some(one)),
+        [id, "accounts"] if get => pages::accounts(world, call, id),
+        [id, "businesses"] if get => pages::businesses(world, call, id),
+        [id, edge @ ("owned_pages" | "client_pages")] if get => pages::of_business(world, call, id, edge),
+        [id, edge @ ("published_posts" | "posts" | "feed")] if get => graph::posts(world, call, id, edge),
+        [id] if get && looks_like_id(id) => graph::node(world, call, id),
+        [_, "permissions"] | ["debug_token"] | ["oauth", "access_token"] => Err(GraphError::unsupported(&call.method)),
+        _ => Err(GraphError::unknown_path(&path)),
+    };
+    answer.map_err(|error| error.reply(world))
+}
+
+fn looks_like_id(part: &str) -> bool {
+    part == "me" || part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The path without its version; no version at all means the oldest living one.
+fn versionless(path: &str) -> String {
+    let trimmed = path.trim_start_matches('/');
+    let (first, rest) = trimmed.split_once('/').unwrap_or((trimmed, ""));
+    if version(first).is_some() { rest.to_owned() } else { trimmed.to_owned() }
+}
+
+/// `v25.0`.
+fn version(part: &str) -> Option<&str> {
+    let number = part.strip_prefix('v')?.strip_suffix(".0")?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(part)
+}
+
+/// The version of a call, as the links in its answer name it.
+fn version_of(call: &Call) -> &str {
+    call.path.trim_start_matches('/').split('/').next().and_then(version).unwrap_or("v25.0")
+}
+
+/// Refuses parameters that the call does not know.
+fn known(call: &Call, names: &[&str]) -> Result<(), GraphError> {
+    let stranger = call.query.stranger(&[COMMON, names]).or_else(|| call.form.stranger(&[COMMON, names]));
+    match stranger {
+        Some(name) => Err(GraphError::parameter(name)),
+        None => Ok(()),
+    }
+}
+
+/// A parameter from the query or the form; Facebook takes both.
+fn parameter<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+    call.query.get(name).or_else(|| call.form.get(name))
+}

@@ -1,0 +1,148 @@
+//! HTTP in and out: the first part of a path is the vendor's host, the rest its path there.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::http::{HeaderMap, Response};
+use futures::stream;
+
+use super::call::{Call, Reply};
+use super::fault::{self, FaultKind};
+use super::serve::Cut;
+use super::{Request, Sandbox, control_page, lock};
+
+/// Largest body that is read.
+const MAX_BODY: usize = 8 * 1024 * 1024;
+/// Longest that a request hangs.
+const HANG: Duration = Duration::from_secs(600);
+const CHUNK: usize = 64 * 1024;
+
+/// The routes.
+pub fn router(sandbox: Sandbox) -> Router {
+    control_page::routes().fallback(vendor).with_state(sandbox)
+}
+
+/// Host and path of a path of ours: `/graph.facebook.com/v25.0/me`.
+pub fn split(path: &str) -> (String, String) {
+    let trimmed = path.trim_start_matches('/');
+    let (host, rest) = trimmed.split_once('/').unwrap_or((trimmed, ""));
+    (host.replace("%3A", ":").to_ascii_lowercase(), format!("/{rest}"))
+}
+
+async fn vendor(State(sandbox): State<Sandbox>, request: HttpRequest) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let cut = parts.extensions.get::<ConnectInfo<Cut>>().map(|info| info.0.clone());
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return Reply::text(413, "Payload Too Large").into_response();
+    };
+    let (host, path) = split(parts.uri.path());
+    let call = Call::new(parts.method, &host, &path, parts.uri.query().unwrap_or_default(), sandbox.now())
+        .with(&parts.headers, &body);
+    let fault = fault::take(&mut lock(&sandbox.0.faults), &call.host, &call.path);
+    match fault {
+        None => played(&sandbox, &call).into_response(),
+        Some(kind) => faulty(&sandbox, &call, kind, cut).await,
+    }
+}
+
+/// The vendor's answer, noted in the log.
+fn played(sandbox: &Sandbox, call: &Call) -> Reply {
+    let reply = sandbox.answered(call).unwrap_or_else(|error| {
+        tracing::error!(%error, "the sandbox lost its memory");
+        Reply::text(500, error.to_string())
+    });
+    note(sandbox, call, reply.status, reply.grant.clone(), reply.unexpected);
+    reply
+}
+
+fn note(sandbox: &Sandbox, call: &Call, status: u16, grant: Option<String>, unexpected: bool) {
+    let request = Request {
+        at_ms: call.now,
+        method: call.method.to_string(),
+        host: call.host.clone(),
+        path: call.path.clone(),
+        status,
+        grant: grant.filter(|grant| !grant.is_empty()),
+    };
+    sandbox.note(request, unexpected);
+}
+
+async fn faulty(sandbox: &Sandbox, call: &Call, kind: FaultKind, cut: Option<Cut>) -> Response<Body> {
+    let instead = |reply: Reply| {
+        note(sandbox, call, reply.status, None, false);
+        reply.into_response()
+    };
+    match kind {
+        FaultKind::Status(status) => instead(Reply::text(status.clamp(200, 599), "")),
+        FaultKind::Html => {
+            instead(Reply::html(200, "<!DOCTYPE html><title>Gateway</title><h1>We'll be right back</h1>".into()))
+        }
+        FaultKind::Empty => instead(Reply::empty(200)),
+        FaultKind::WrongJson => {
+            instead(Reply::json(200, &serde_json::json!(["something", {"else": [null, 7, "altogether"]}])))
+        }
+        FaultKind::Huge(bytes) => {
+            note(sandbox, call, 200, None, false);
+            huge(bytes)
+        }
+        FaultKind::Delay(milliseconds) => {
+            let reply = played(sandbox, call);
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
+                () = sandbox.0.stop.cancelled() => {}
+            }
+            reply.into_response()
+        }
+        FaultKind::Hang => {
+            note(sandbox, call, 0, None, false);
+            tokio::select! {
+                () = tokio::time::sleep(HANG) => {}
+                () = sandbox.0.stop.cancelled() => {}
+            }
+            dropped(cut)
+        }
+        FaultKind::DropConnection => {
+            note(sandbox, call, 0, None, false);
+            dropped(cut)
+        }
+        FaultKind::LoseAnswer => {
+            played(sandbox, call);
+            dropped(cut)
+        }
+    }
+}
+
+/// Ends the connection without an answer. Without a connection (in a test on the router) the body breaks off.
+fn dropped(cut: Option<Cut>) -> Response<Body> {
+    if let Some(cut) = cut {
+        cut.now();
+    }
+    let broken: [Result<Bytes, std::io::Error>; 1] = [Err(std::io::ErrorKind::ConnectionReset.into())];
+    Response::new(Body::from_stream(stream::iter(broken)))
+}
+
+/// A JSON text that goes on and on, made while it is sent.
+fn huge(bytes: u64) -> Response<Body> {
+    static FILL: [u8; CHUNK] = [b'a'; CHUNK];
+    let chunks = stream::unfold((0_u64, bytes), |(sent, bytes)| async move {
+        let chunk = match bytes - sent {
+            0 => return None,
+            _ if sent == 0 => Bytes::from_static(b"{\"data\":\"").slice(..usize::try_from(bytes.min(9)).unwrap_or(9)),
+            left => Bytes::from_static(&FILL).slice(..usize::try_from(left).unwrap_or(CHUNK).min(CHUNK)),
+        };
+        let sent = sent + chunk.len() as u64;
+        Some((Ok::<_, Infallible>(chunk), (sent, bytes)))
+    });
+    let mut response = Response::new(Body::from_stream(chunks));
+    let kind = axum::http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(axum::http::header::CONTENT_TYPE, kind);
+    response
+}
+
+/// Whether a page of another site makes the browser send this. The control page is for the person before it.
+pub fn is_foreign(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
+}

@@ -1,0 +1,76 @@
+//! Secrets as the vendors make them: their form, and the dice.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// Repeats itself for a seed.
+pub struct Dice(StdRng);
+
+impl Dice {
+    /// `made` is how many secrets exist already: the same seed does not make them again.
+    pub fn new(seed: u64, made: u64) -> Self {
+        Self(StdRng::seed_from_u64(seed.wrapping_add(made.wrapping_mul(0x9e37_79b9_7f4a_7c15))))
+    }
+
+    fn out_of(&mut self, alphabet: &[u8], count: usize) -> String {
+        (0..count).map(|_| char::from(alphabet[self.0.random_range(0..alphabet.len())])).collect()
+    }
+
+    pub fn letters(&mut self, count: usize) -> String {
+        self.out_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", count)
+    }
+
+    fn url_safe(&mut self, count: usize) -> String {
+        self.out_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", count)
+    }
+
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        self.0.random_range(low..=high)
+    }
+
+    pub fn facebook_token(&mut self) -> String {
+        format!("EAAG{}ZD", self.letters(176))
+    }
+
+    pub fn facebook_code(&mut self) -> String {
+        format!("AQ{}", self.url_safe(200))
+    }
+
+    pub fn fbtrace(&mut self) -> String {
+        format!("A{}", self.url_safe(22))
+    }
+
+    /// X's tokens and codes; `kind` is `at`, `rt` or `ac`.
+    pub fn x_token(&mut self, kind: &str, now: i64) -> String {
+        let flag = i32::from(kind != "ac");
+        let text = format!("{}:{now}:1:{flag}:{kind}:1", self.letters(43));
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    /// Mastodon's tokens, codes, client ids and client secrets.
+    pub fn mastodon_token(&mut self) -> String {
+        self.url_safe(43)
+    }
+
+    /// A token of a Bluesky server. Its claims can be read by whoever holds it; nobody here checks the signature.
+    pub fn jwt(&mut self, kind: &str, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let head = part(&json!({"typ": kind, "alg": "ES256K"}));
+        format!("{head}.{}.{}", part(claims), self.url_safe(86))
+    }
+}
+
+/// What PKCE's S256 makes of a verifier.
+pub fn s256(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+/// Compares two secrets. Time does not matter here, but a habit is a habit.
+pub fn same(one: &str, other: &str) -> bool {
+    use subtle::ConstantTimeEq;
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}

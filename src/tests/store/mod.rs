@@ -1,0 +1,8 @@
+//! Every store function, on SQLite and on PostgreSQL.
+
+mod connections;
+mod keys;
+mod open;
+mod people;
+mod reseal;
+mod sessions;
