@@ -30,8 +30,3 @@ export async function connectMastodon(page: Page, host: string, person: string):
   await expect(title).toBeVisible();
   return (await title.innerText()).trim();
 }
-
-/** What "Needs reconnect" and "Healthy" look like on a card: word, not colour. */
-export async function expectHealth(page: Page, name: string, words: 'Healthy' | 'Needs reconnect' | 'Disconnected'): Promise<void> {
-  await expect(card(page, name).getByText(words, { exact: true })).toBeVisible();
-}

@@ -77,7 +77,8 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
 pub async fn sandbox(config: Config) -> Result<(), RunError> {
     let (listener, address) = twin_listener(&config).await?;
     std::fs::create_dir_all(&config.server.data).map_err(|error| RunError::Other(error.to_string()))?;
-    let twin = Sandbox::new(options(&config, Arc::new(|| SystemClock.now()))).map_err(|error| RunError::Other(error.to_string()))?;
+    let twin = Sandbox::new(options(&config, Arc::new(|| SystemClock.now())))
+        .map_err(|error| RunError::Other(error.to_string()))?;
     println!("The sandbox listens on http://{address}. Start the server with PILOTLIGHT_UPSTREAM=http://{address}");
     sandbox::serve(listener, twin, stop_signal()).await.map_err(|error| RunError::Other(error.to_string()))
 }

@@ -21,11 +21,17 @@ pub struct Choice {
 pub enum Offer {
     Ready,
     /// The plan does not include it; this one does.
-    Upgrade { plan: Plan },
+    Upgrade {
+        plan: Plan,
+    },
     /// The plan carries no further account.
-    LimitReached { limit: usize },
+    LimitReached {
+        limit: usize,
+    },
     /// The operator must set these settings (names as in `Leptos.toml`).
-    NotConfigured { settings: Vec<String> },
+    NotConfigured {
+        settings: Vec<String>,
+    },
     ComingSoon,
 }
 

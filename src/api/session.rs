@@ -29,4 +29,3 @@ pub async fn me() -> Result<Me, ApiError> {
     let (state, member) = session::require().await?;
     crate::server::service::members::me(&state, &member).await.map_err(session::answer)
 }
-

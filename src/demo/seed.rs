@@ -31,9 +31,22 @@ pub async fn seed(state: &AppState, twin: &Sandbox, shift: Shift<'_>) -> Result<
 
 async fn owner(state: &AppState) -> Result<Member, RunError> {
     let name = "Robin Demo";
-    let new = members::NewUser { email: EMAIL, name, password: PASSWORD, workspace: "Harbour Street Collective", role: Role::Owner };
+    let new = members::NewUser {
+        email: EMAIL,
+        name,
+        password: PASSWORD,
+        workspace: "Harbour Street Collective",
+        role: Role::Owner,
+    };
     let (user, workspace) = members::add_user(state, &new).await?;
-    Ok(Member { user, workspace, role: Role::Owner, session_hash: String::new(), name: name.into(), email: EMAIL.into() })
+    Ok(Member {
+        user,
+        workspace,
+        role: Role::Owner,
+        session_hash: String::new(),
+        name: name.into(),
+        email: EMAIL.into(),
+    })
 }
 
 struct Demo<'a> {
@@ -60,9 +73,14 @@ impl Demo<'_> {
         let north = self.redirect(Platform::X, None, cast::X[1]).await?;
 
         (self.shift)(-2 * DAY_MS);
-        self.break_one("mastodon", cast::MASTODON[1], &rider, |vendor, person| Control::RevokeGrant { vendor, person }).await?;
+        self.break_one("mastodon", cast::MASTODON[1], &rider, |vendor, person| Control::RevokeGrant { vendor, person })
+            .await?;
         (self.shift)(-3_600_000);
-        self.break_one("facebook", cast::FACEBOOK_FEW, &cycling[0], |vendor, person| Control::ChangePassword { vendor, person }).await?;
+        self.break_one("facebook", cast::FACEBOOK_FEW, &cycling[0], |vendor, person| Control::ChangePassword {
+            vendor,
+            person,
+        })
+        .await?;
         (self.shift)(0);
         self.plan(&rider, "held", -DAY_MS, "Our spring tour starts on Saturday. Bring lights and a friend.").await?;
         self.plan(&rider, "scheduled", DAY_MS, "Route and rest stops for Saturday.").await?;
@@ -101,9 +119,9 @@ impl Demo<'_> {
 
     async fn consent(&self, platform: Platform, host: Option<&str>, person: &str) -> Result<String, RunError> {
         let ask = Start { platform, account: None, host: host.map(str::to_owned), back: "/connections".into() };
-        let started = connect::start(self.state, &self.member, &ask, None)
-            .await
-            .map_err(|stop| RunError::Other(format!("the demo could not start connecting {platform}: {:?}", stop.problem())))?;
+        let started = connect::start(self.state, &self.member, &ask, None).await.map_err(|stop| {
+            RunError::Other(format!("the demo could not start connecting {platform}: {:?}", stop.problem()))
+        })?;
         let back = self
             .twin
             .consent(&started.location, Choice::person(person))
@@ -111,14 +129,25 @@ impl Demo<'_> {
         // Facebook ends its redirect with a fragment, which a browser keeps to itself.
         let address = back.split('#').next().unwrap_or(&back);
         let query = address.split_once('?').map_or("", |(_, query)| query);
-        let field = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-        let returned = Returned { code: field("code"), state: field("state"), error: field("error"), error_description: None };
+        let field = |name: &str| {
+            url::form_urlencoded::parse(query.as_bytes())
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        let returned =
+            Returned { code: field("code"), state: field("state"), error: field("error"), error_description: None };
         Ok(callback::finish(self.state, Some(&self.member), Some(&started.browser), platform, returned).await)
     }
 
     async fn app_password(&self, index: usize) -> Result<AccountId, RunError> {
         let (handle, password) = cast::BLUESKY[index];
-        let typed = Typed { platform: Platform::Bluesky, host: None, handle: handle.into(), password: password.into(), account: None };
+        let typed = Typed {
+            platform: Platform::Bluesky,
+            host: None,
+            handle: handle.into(),
+            password: password.into(),
+            account: None,
+        };
         let path = password::connect(self.state, &self.member, &typed)
             .await
             .map_err(|stop| RunError::Other(format!("the demo could not connect {handle}: {:?}", stop.problem())))?;
@@ -126,7 +155,13 @@ impl Demo<'_> {
     }
 
     /// Breaks a consent in the sandbox and lets the keeper find out.
-    async fn break_one(&self, vendor: &str, person: &str, account: &AccountId, how: fn(String, String) -> Control) -> Result<(), RunError> {
+    async fn break_one(
+        &self,
+        vendor: &str,
+        person: &str,
+        account: &AccountId,
+        how: fn(String, String) -> Control,
+    ) -> Result<(), RunError> {
         self.twin.control(how(vendor.into(), person.into())).map_err(|error| RunError::Other(error.to_string()))?;
         let row = accounts::get(&self.state.db, &self.member.workspace, account).await?;
         let row = row.ok_or_else(|| RunError::Other("the demo lost an account".into()))?;
@@ -134,7 +169,13 @@ impl Demo<'_> {
         Ok(())
     }
 
-    async fn plan(&self, account: &AccountId, state: &'static str, after_ms: i64, body: &str) -> Result<(), ServiceError> {
+    async fn plan(
+        &self,
+        account: &AccountId,
+        state: &'static str,
+        after_ms: i64,
+        body: &str,
+    ) -> Result<(), ServiceError> {
         let now = self.state.clock.now();
         let (post, target) = (self.state.random.uuid(now), self.state.random.uuid(now));
         let planned = Planned {

@@ -22,7 +22,9 @@ pub enum RunError {
     Client(#[from] ClientError),
     #[error(transparent)]
     Service(#[from] ServiceError),
-    #[error("the address {address} can't be used: {source}. Stop what uses it, or set server.listen (PILOTLIGHT_PORT).")]
+    #[error(
+        "the address {address} can't be used: {source}. Stop what uses it, or set server.listen (PILOTLIGHT_PORT)."
+    )]
     Listen { address: String, source: std::io::Error },
     #[error("{0}")]
     Other(String),

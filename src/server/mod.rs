@@ -100,7 +100,11 @@ async fn announce(state: &AppState) -> Result<(), RunError> {
 }
 
 /// Serves requests and runs the workers until `stop` is ready; then finishes what was begun.
-pub async fn serve(state: AppState, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), RunError> {
+pub async fn serve(
+    state: AppState,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), RunError> {
     worker::start(&state);
     let router = http::router::router(state.clone());
     // Streamed pages stall for 40 ms without this.

@@ -10,7 +10,9 @@ use pilotlight::domain::explain::Problem;
 use pilotlight::sandbox::{self, Choice, Control, Sandbox};
 use pilotlight::server::platform::client::{Client, ClientOptions};
 use pilotlight::server::platform::failure::{Class, Failure};
-use pilotlight::server::platform::{Adapter, AppCredentials, Ask, Context, Probe, Subject, Tokens, bluesky, facebook, mastodon, missing_scopes, x};
+use pilotlight::server::platform::{
+    Adapter, AppCredentials, Ask, Context, Probe, Subject, Tokens, bluesky, facebook, mastodon, missing_scopes, x,
+};
 
 const REDIRECT: &str = "http://localhost:3000/oauth/callback/p";
 
@@ -38,17 +40,29 @@ impl Bench {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = sandbox.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let http = Client::new(ClientOptions { upstream: Some(url), timeout: Duration::from_secs(5), ..ClientOptions::default() }).unwrap();
+        let http = Client::new(ClientOptions {
+            upstream: Some(url),
+            timeout: Duration::from_secs(5),
+            ..ClientOptions::default()
+        })
+        .unwrap();
         let app = app.map(|(id, secret)| AppCredentials { client_id: id.into(), client_secret: secret.into() });
         Self { sandbox, http, now, app, host: host.map(Into::into), verifier: SecretString::from("v".repeat(50)) }
     }
 
     fn cx(&self) -> Context<'_> {
-        Context { http: &self.http, app: self.app.as_ref(), host: self.host.as_deref(), redirect_uri: REDIRECT, now: self.now.load(Ordering::SeqCst) }
+        Context {
+            http: &self.http,
+            app: self.app.as_ref(),
+            host: self.host.as_deref(),
+            redirect_uri: REDIRECT,
+            now: self.now.load(Ordering::SeqCst),
+        }
     }
 
     fn ask(&self, adapter: &dyn Adapter, choice: Choice) -> String {
-        let url = adapter.authorize_url(&self.cx(), &Ask { state: "st", verifier: &self.verifier, again: false }).unwrap();
+        let url =
+            adapter.authorize_url(&self.cx(), &Ask { state: "st", verifier: &self.verifier, again: false }).unwrap();
         let back = self.sandbox.consent(&url, choice).unwrap();
         let back = url::Url::parse(&back).unwrap();
         back.query_pairs().find(|(name, _)| name == "code").unwrap_or_else(|| panic!("{back}")).1.into_owned()
@@ -62,8 +76,16 @@ impl Bench {
         tokens
     }
 
-    async fn probe(&self, adapter: &dyn Adapter, tokens: &Tokens, id: &str, token: Option<&SecretString>) -> Result<Probe, Failure> {
-        adapter.probe(&self.cx(), &Subject { tokens, identity_id: "", destination_id: id, destination_token: token }).await
+    async fn probe(
+        &self,
+        adapter: &dyn Adapter,
+        tokens: &Tokens,
+        id: &str,
+        token: Option<&SecretString>,
+    ) -> Result<Probe, Failure> {
+        adapter
+            .probe(&self.cx(), &Subject { tokens, identity_id: "", destination_id: id, destination_token: token })
+            .await
     }
 
     fn done(&self) {
@@ -88,11 +110,15 @@ async fn facebook_twin() {
     let page = &pages[0];
     bench.probe(&facebook::Facebook, &tokens, &page.id, page.token.as_ref()).await.unwrap();
     facebook::Facebook.identity(&bench.cx(), &tokens).await.unwrap();
-    let subject = Subject { tokens: &tokens, identity_id: "", destination_id: &page.id, destination_token: page.token.as_ref() };
+    let subject =
+        Subject { tokens: &tokens, identity_id: "", destination_id: &page.id, destination_token: page.token.as_ref() };
     assert!(!facebook::Facebook.recent_posts(&bench.cx(), &subject).await.unwrap().is_empty());
     let renewed = facebook::Facebook.refresh(&bench.cx(), &tokens).await.unwrap();
     facebook::Facebook.revoke(&bench.cx(), &renewed).await.unwrap();
-    assert_eq!(bench.probe(&facebook::Facebook, &tokens, &page.id, page.token.as_ref()).await.unwrap_err().class, Class::Revoked);
+    assert_eq!(
+        bench.probe(&facebook::Facebook, &tokens, &page.id, page.token.as_ref()).await.unwrap_err().class,
+        Class::Revoked
+    );
     bench.done();
 
     let person = || ("facebook".to_owned(), "mara".to_owned());
@@ -134,7 +160,8 @@ async fn x_twin() {
     let subject = Subject { tokens: &tokens, identity_id: "", destination_id: &me.id, destination_token: None };
     assert!(!x::X.recent_posts(&bench.cx(), &subject).await.unwrap().is_empty());
     let pair = x::X.refresh(&bench.cx(), &tokens).await.unwrap();
-    let control = |control: fn(String, String) -> Control| bench.sandbox.control(control("x".into(), person.into())).unwrap();
+    let control =
+        |control: fn(String, String) -> Control| bench.sandbox.control(control("x".into(), person.into())).unwrap();
     control(|vendor, person| Control::Suspend { vendor, person });
     assert_eq!(bench.probe(&x::X, &pair, &me.id, None).await.unwrap_err().class, Class::Action);
     control(|vendor, person| Control::Restore { vendor, person });
@@ -147,7 +174,10 @@ async fn x_twin() {
     assert_eq!(x::X.refresh(&bench.cx(), &pair).await.unwrap_err().class, Class::Revoked, "family");
     let tokens = bench.connect(&x::X, Choice::person(person)).await;
     x::X.revoke(&bench.cx(), &tokens).await.unwrap();
-    let wrong = Bench { app: Some(AppCredentials { client_id: sandbox::X_CLIENT_ID.into(), client_secret: "wrong".into() }), ..bench };
+    let wrong = Bench {
+        app: Some(AppCredentials { client_id: sandbox::X_CLIENT_ID.into(), client_secret: "wrong".into() }),
+        ..bench
+    };
     assert_eq!(x::X.refresh(&wrong.cx(), &tokens).await.unwrap_err().class, Class::App);
     wrong.done();
 }
@@ -190,7 +220,9 @@ async fn bluesky_twin() {
         let subject = Subject { tokens: &tokens, identity_id: "", destination_id: &me.id, destination_token: None };
         assert!(!bluesky::Bluesky.recent_posts(&bench.cx(), &subject).await.unwrap().is_empty());
         let pair = bluesky::Bluesky.refresh(&bench.cx(), &tokens).await.unwrap();
-        let control = |control: fn(String, String) -> Control| bench.sandbox.control(control("bluesky".into(), handle.into())).unwrap();
+        let control = |control: fn(String, String) -> Control| {
+            bench.sandbox.control(control("bluesky".into(), handle.into())).unwrap()
+        };
         control(|vendor, person| Control::DeactivateAccount { vendor, person });
         assert_eq!(bench.probe(&bluesky::Bluesky, &pair, &me.id, None).await.unwrap_err().class, Class::Action);
         control(|vendor, person| Control::Restore { vendor, person });

@@ -55,7 +55,10 @@ fn code_of(text: &str) -> String {
 
 /// Files that are compiled for tests only.
 fn in_tests(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") || path == "server/platform/stub.rs"
+    path.starts_with("tests/")
+        || path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path == "server/platform/stub.rs"
 }
 
 /// Files (outside tests) below `room` that hold `needle`, except those below one of `allowed`.
@@ -76,13 +79,25 @@ fn nowhere(room: &str, needles: &[&str], allowed: &[&str]) {
 
 #[test]
 fn imports_run_one_way() {
-    nowhere("domain/", &["crate::api", "crate::server", "crate::ui", "crate::pages", "crate::sandbox", "async fn"], &[]);
+    nowhere(
+        "domain/",
+        &["crate::api", "crate::server", "crate::ui", "crate::pages", "crate::sandbox", "async fn"],
+        &[],
+    );
     nowhere("ui/", &["crate::server", "crate::pages", "crate::sandbox"], &[]);
     nowhere("pages/", &["crate::server", "crate::sandbox"], &[]);
-    nowhere("api/", &["crate::pages", "crate::ui", "crate::sandbox", "server::store", "server::platform", "server::vault"], &[]);
+    nowhere(
+        "api/",
+        &["crate::pages", "crate::ui", "crate::sandbox", "server::store", "server::platform", "server::vault"],
+        &[],
+    );
     nowhere("server/", &["crate::pages", "crate::ui", "crate::sandbox", "crate::demo"], &["server/http/shell.rs"]);
     nowhere("server/store/", &["server::service", "server::http", "server::platform", "crate::api"], &[]);
-    nowhere("server/platform/", &["server::service", "server::http", "server::store", "server::vault", "crate::api"], &[]);
+    nowhere(
+        "server/platform/",
+        &["server::service", "server::http", "server::store", "server::vault", "crate::api"],
+        &[],
+    );
     nowhere("sandbox/", &["crate::server", "crate::domain", "crate::api", "crate::demo"], &[]);
 }
 

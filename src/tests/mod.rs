@@ -1,7 +1,6 @@
 //! The one test binary: the whole server against the sandbox, on both databases. Subjects are modules.
 
 mod adapters;
-mod adapters;
 mod architecture;
 mod config;
 mod http;

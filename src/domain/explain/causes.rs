@@ -44,7 +44,7 @@ fn reconnect(platform: Platform, place: &Place) -> Vec<String> {
         ],
         Platform::Facebook | Platform::InstagramViaFacebook => &[
             "Press Reconnect.",
-            "Sign in to Facebook with the login that manages this {noun}. It need not be the one that connected it before.",
+            "Sign in to Facebook with the login that connected this {noun} before. Another one is refused, so that nothing is mixed up.",
         ],
         Platform::Youtube | Platform::GoogleBusiness => {
             &["Press Reconnect.", "Choose the Google account that manages this {noun}."]

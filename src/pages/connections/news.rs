@@ -26,9 +26,10 @@ pub fn News(desk: Desk, cards: Memo<Vec<Card>>) -> impl IntoView {
             Some((card.name.clone(), Others::of(card, cards, &siblings.read())))
         })?;
         let words = words(&done, &name, healed)?;
+        let tone = if done == "left-out" { Tone::Warn } else { Tone::Ok };
         let (back, still) = if done == "reconnected" { (others.back, others.still) } else { (Vec::new(), Vec::new()) };
         Some(view! {
-            <Notice tone=Tone::Ok dismiss=dismiss(&id)>
+            <Notice tone=tone dismiss=dismiss(&id)>
                 <p dir="auto">{words}</p>
                 {(!back.is_empty()).then(|| view! { <p>"Healthy through the same sign-in: " {names(back)} "."</p> })}
                 {(!still.is_empty())
@@ -46,6 +47,9 @@ fn words(done: &str, name: &str, healed: u32) -> Option<String> {
     Some(match (done, healed) {
         ("connected", 0 | 1) => format!("Connected {name}."),
         ("connected", more) => format!("Connected {name} and {} more.", more - 1),
+        ("left-out", _) => format!(
+            "{name} was left out of what you agreed to, so it still needs a reconnect. Reconnect again and keep it ticked."
+        ),
         ("reconnected", _) => format!("{name} is back: healthy again."),
         ("already", _) => format!("{name} was connected already. Its connection is fresh again."),
         ("disconnected", _) => format!("Disconnected {name}. Its history and posts are kept."),

@@ -13,7 +13,10 @@ use super::session::Member;
 use crate::server::service::live::{Change, Tone};
 use crate::server::state::AppState;
 
-/// The stream of one tab. It ends with the session's right to see the workspace at the next reconnect, and with the server.
+/// How long one stream lives. The browser opens the next one by itself, and is asked again who it is.
+const LIFE: Duration = Duration::from_secs(300);
+
+/// The stream of one tab.
 pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let workspace = member.workspace.clone();
     let stop = state.stop.clone();
@@ -30,6 +33,11 @@ pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Str
             std::future::ready(told.and_then(|change| Event::default().event("change").json_data(change).ok()))
         })
         .map(Ok)
-        .take_until(async move { stop.cancelled().await });
+        .take_until(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LIFE) => {}
+            }
+        });
     Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
 }

@@ -34,7 +34,12 @@ pub struct StartQuery {
 /// `GET /oauth/start`: on to the platform, or to the page that says why not.
 ///
 /// A link of another site must not begin an attempt in a member's name, so it only works from our own pages.
-pub async fn start(State(state): State<AppState>, member: Member, headers: HeaderMap, Query(query): Query<StartQuery>) -> Response {
+pub async fn start(
+    State(state): State<AppState>,
+    member: Member,
+    headers: HeaderMap,
+    Query(query): Query<StartQuery>,
+) -> Response {
     let Some(platform) = Platform::from_key(&query.platform) else {
         return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
     };
@@ -104,7 +109,8 @@ pub async fn callback(
 /// `POST /oauth/choose`: connects the ticked destinations.
 pub async fn choose(State(state): State<AppState>, member: Member, RawForm(form): RawForm) -> Response {
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(&form).into_owned().collect();
-    let all = |name: &str| fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
+    let all =
+        |name: &str| fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
     let grant = GrantId::new(all("grant").pop().unwrap_or_default());
     let path = match choose::choose(&state, &member, &grant, &all("destination")).await {
         Ok((count, first)) => format!("/connections?account={first}&done=connected&count={count}"),
@@ -127,7 +133,11 @@ pub struct PasswordForm {
 }
 
 /// `POST /oauth/password`: connects with a handle and an app password.
-pub async fn password(State(state): State<AppState>, member: Member, axum::Form(form): axum::Form<PasswordForm>) -> Response {
+pub async fn password(
+    State(state): State<AppState>,
+    member: Member,
+    axum::Form(form): axum::Form<PasswordForm>,
+) -> Response {
     let Some(platform) = Platform::from_key(&form.platform) else {
         return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
     };

@@ -30,7 +30,12 @@ pub async fn connections(state: &AppState, member: &Member) -> Result<Connection
     let setups = grants::waiting_for_setup(&state.db, &member.workspace).await?;
     let setups = setups
         .into_iter()
-        .map(|grant| Setup { grant: grant.id, platform: grant.platform, person: grant.identity_name, since: grant.created_at })
+        .map(|grant| Setup {
+            grant: grant.id,
+            platform: grant.platform,
+            person: grant.identity_name,
+            since: grant.created_at,
+        })
         .collect();
     Ok(Connections { now, cards, setups })
 }
@@ -171,7 +176,12 @@ struct Dropped {
 }
 
 /// Forgets the tokens of an account's grant (or the whole grant) and answers what can be given back to the platform.
-async fn forget(state: &AppState, tx: &mut Tx, account: &Account, whole: bool) -> Result<Option<Dropped>, ServiceError> {
+async fn forget(
+    state: &AppState,
+    tx: &mut Tx,
+    account: &Account,
+    whole: bool,
+) -> Result<Option<Dropped>, ServiceError> {
     let grant = grants::get_in(tx, &account.grant).await?.ok_or(ServiceError::NotFound)?;
     // A key that is lost must not keep anybody from disconnecting.
     let tokens = tokens::open(&state.vault, &grant).ok().flatten();
@@ -188,7 +198,9 @@ fn give_back(state: &AppState, dropped: Option<Dropped>) {
     let state = state.clone();
     let tasks = state.tasks.clone();
     tasks.spawn(async move {
-        let others = grants::others_of_identity(&state.db, grant.platform, &grant.host, &grant.identity_id, Some(&grant.id)).await;
+        let others =
+            grants::others_of_identity(&state.db, grant.platform, &grant.host, &grant.identity_id, Some(&grant.id))
+                .await;
         if !matches!(others, Ok(0)) {
             return;
         }

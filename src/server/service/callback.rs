@@ -31,7 +31,13 @@ pub struct Returned {
 }
 
 /// Finishes an attempt; answers the path of ours to send the person to. It never fails: every stop has a page.
-pub async fn finish(state: &AppState, member: Option<&Member>, browser: Option<&str>, platform: Platform, returned: Returned) -> String {
+pub async fn finish(
+    state: &AppState,
+    member: Option<&Member>,
+    browser: Option<&str>,
+    platform: Platform,
+    returned: Returned,
+) -> String {
     let flow = match recognise(state, member, browser, platform, &returned).await {
         Ok(flow) => flow,
         Err(stop) => return stop.path(Some(platform), None),
@@ -57,7 +63,13 @@ pub async fn finish(state: &AppState, member: Option<&Member>, browser: Option<&
     path
 }
 
-async fn recognise(state: &AppState, member: Option<&Member>, browser: Option<&str>, platform: Platform, returned: &Returned) -> Result<Flow, Stop> {
+async fn recognise(
+    state: &AppState,
+    member: Option<&Member>,
+    browser: Option<&str>,
+    platform: Platform,
+    returned: &Returned,
+) -> Result<Flow, Stop> {
     let because = |problem| Err(Stop::Because(problem));
     let Some(secret) = returned.state.as_deref().filter(|secret| !secret.is_empty()) else {
         return because(Problem::UnknownAttempt);
@@ -72,7 +84,9 @@ async fn recognise(state: &AppState, member: Option<&Member>, browser: Option<&s
         return because(Problem::OtherBrowser);
     }
     match member {
-        Some(member) if member.user == flow.user && member.workspace == flow.workspace => member.may(Action::ManageAccounts)?,
+        Some(member) if member.user == flow.user && member.workspace == flow.workspace => {
+            member.may(Action::ManageAccounts)?
+        }
         _ => return because(Problem::OtherMember),
     }
     if flow.used_at.is_none() && state.clock.now() - flow.created_at > FLOW_LIFE_MS {

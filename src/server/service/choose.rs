@@ -41,7 +41,12 @@ pub async fn picker(state: &AppState, member: &Member, id: &GrantId) -> Result<P
 ///
 /// # Errors
 /// `Invalid` if nothing usable was chosen, `Conflict` if the plan has no room for all of it; nothing is connected then.
-pub async fn choose(state: &AppState, member: &Member, id: &GrantId, chosen: &[String]) -> Result<(usize, AccountId), ServiceError> {
+pub async fn choose(
+    state: &AppState,
+    member: &Member,
+    id: &GrantId,
+    chosen: &[String],
+) -> Result<(usize, AccountId), ServiceError> {
     member.may(Action::ManageAccounts)?;
     let grant = grant(state, member, id).await?;
     let offer = tokens::open_offer(&state.vault, &grant)?;
@@ -70,7 +75,10 @@ pub async fn choose(state: &AppState, member: &Member, id: &GrantId, chosen: &[S
     let used = accounts::count_connected_in(&mut tx, &member.workspace).await?;
     let plan = people::plan_of_in(&mut tx, &member.workspace).await?;
     if let Some(limit) = plan.account_limit().filter(|limit| used > *limit) {
-        return Err(ServiceError::Conflict(format!("The {} plan carries {limit} accounts. Choose fewer, or upgrade.", plan.name())));
+        return Err(ServiceError::Conflict(format!(
+            "The {} plan carries {limit} accounts. Choose fewer, or upgrade.",
+            plan.name()
+        )));
     }
     grants::set_up_done(&mut tx, &grant.id).await?;
     for account in accounts::of_grant_in(&mut tx, &grant.id).await? {

@@ -28,7 +28,10 @@ pub async fn choices(state: &AppState, member: &Member) -> Result<Vec<Choice>, S
     member.may(Action::See)?;
     let plan = people::plan_of(&state.db, &member.workspace).await?;
     let used = accounts::count_connected(&state.db, &member.workspace).await?;
-    Ok(Platform::ALL.into_iter().map(|platform| Choice { platform, offer: offer(state, plan, used, platform) }).collect())
+    Ok(Platform::ALL
+        .into_iter()
+        .map(|platform| Choice { platform, offer: offer(state, plan, used, platform) })
+        .collect())
 }
 
 fn offer(state: &AppState, plan: Plan, used: usize, platform: Platform) -> Offer {
@@ -91,7 +94,10 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
     }
     let target = target(state, member, ask).await?;
     if matches!(target.platform.entry(), Some(Entry::AppPassword)) {
-        return Ok(Started { location: password_page(target.platform, target.account.as_ref()), browser: browser.unwrap_or_else(|| state.random.token()) });
+        return Ok(Started {
+            location: password_page(target.platform, target.account.as_ref()),
+            browser: browser.unwrap_or_else(|| state.random.token()),
+        });
     }
     let mut desk = Desk::new(state, target.platform, &target.host).await?;
     if !target.platform.needs_operator_app() {

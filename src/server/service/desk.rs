@@ -31,7 +31,9 @@ impl Desk {
             .ok_or_else(|| ServiceError::Conflict(format!("{platform} can't be connected by this version yet.")))?;
         let redirect_uri = redirect_uri(state, platform);
         let app = match state.config.platforms.get(&platform) {
-            Some(app) => Some(AppCredentials { client_id: app.client_id.clone(), client_secret: app.client_secret.clone() }),
+            Some(app) => {
+                Some(AppCredentials { client_id: app.client_id.clone(), client_secret: app.client_secret.clone() })
+            }
             None if host.is_empty() => None,
             None => known_app(state, platform, host, &redirect_uri).await?,
         };
@@ -92,7 +94,12 @@ fn secret_place(row: &str) -> Place<'_> {
     Place { table: "host_apps", column: "client_secret", row, workspace: "" }
 }
 
-async fn known_app(state: &AppState, platform: Platform, host: &str, redirect_uri: &str) -> Result<Option<AppCredentials>, ServiceError> {
+async fn known_app(
+    state: &AppState,
+    platform: Platform,
+    host: &str,
+    redirect_uri: &str,
+) -> Result<Option<AppCredentials>, ServiceError> {
     let Some(app) = host_apps::get(&state.db, platform, host, redirect_uri).await? else { return Ok(None) };
     let row = row_name(platform, host, redirect_uri);
     let client_secret = state.vault.open(secret_place(&row), &app.client_secret)?;

@@ -14,15 +14,27 @@ pub enum Happening {
     Reconnected,
     Refreshed,
     /// A check or refresh brought no clear answer; `class` is the normalised class.
-    CheckFailed { class: String },
-    WentAmber { cause: Cause, missing: Vec<String> },
-    CauseChanged { cause: Cause },
+    CheckFailed {
+        class: String,
+    },
+    WentAmber {
+        cause: Cause,
+        missing: Vec<String>,
+    },
+    CauseChanged {
+        cause: Cause,
+    },
     Healed,
     Disconnected,
     /// An account that is gone.
-    Removed { name: String },
+    Removed {
+        name: String,
+    },
     /// An attempt to connect that ended on the explaining page; `code` is the problem's key.
-    ConnectFailed { platform: String, code: String },
+    ConnectFailed {
+        platform: String,
+        code: String,
+    },
 }
 
 impl Happening {
@@ -76,7 +88,8 @@ fn sentence(kind: &str, detail: &Value) -> String {
             _ => "The platform could not be reached. Still green; we try again.".into(),
         },
         "went-amber" => {
-            let missing: Vec<&str> = detail["missing"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let missing: Vec<&str> =
+                detail["missing"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             if missing.is_empty() {
                 format!("Needs reconnect: {}.", cause())
             } else {
@@ -116,7 +129,8 @@ mod tests {
             let words = entry(&event).words;
             assert!(words.ends_with('.') && words.len() > 8, "{words}");
         }
-        let amber = Happening::WentAmber { cause: Cause::PermissionsMissing, missing: vec!["pages_manage_posts".into()] };
+        let amber =
+            Happening::WentAmber { cause: Cause::PermissionsMissing, missing: vec!["pages_manage_posts".into()] };
         let event = Event { at: 0, kind: amber.kind().into(), detail: amber.detail(), by_name: None };
         assert_eq!(entry(&event).words, "Needs reconnect: permissions missing (pages_manage_posts).");
     }

@@ -57,7 +57,10 @@ fn outcome(account: &Account, look: &Look) -> Outcome {
             format!("{} asks us to wait before {name} is checked again.", account.platform)
         }
         (Some(failure), _) if failure.class == Class::App => {
-            format!("{} refused our app's own credentials. {name} is not at fault; the operator must look at the settings.", account.platform)
+            format!(
+                "{} refused our app's own credentials. {name} is not at fault; the operator must look at the settings.",
+                account.platform
+            )
         }
         (Some(_), _) => format!("{} could not be reached. {name} stays as it was; we try again.", account.platform),
         (None, Health::Healthy) if look.refreshed => alert::refreshed(name),
@@ -101,7 +104,8 @@ pub async fn look_at(state: &AppState, id: &GrantId, reason: Reason) -> Result<O
     let Some(lease) = leases::take(&state.db, id, &owner, now, now + lease_ms(state)).await? else { return Ok(None) };
     // Read again under the lease: what was read before may be another one's old token.
     let Some(grant) = grants::get(&state.db, id).await? else { return Ok(None) };
-    let accounts: Vec<Account> = accounts::of_grant(&state.db, id).await?.into_iter().filter(|one| one.connected).collect();
+    let accounts: Vec<Account> =
+        accounts::of_grant(&state.db, id).await?.into_iter().filter(|one| one.connected).collect();
     let desk = Desk::new(state, grant.platform, &grant.host).await?;
     let watch = Watch { state, desk, lease, grant, accounts, pen: Pen { now, random: &state.random } };
     watch.run(reason).await.map(Some)
@@ -168,17 +172,24 @@ impl Watch<'_> {
 
     fn must_refresh(&self, reason: Reason) -> bool {
         let facts = self.desk.adapter.facts();
-        if reason == Reason::Asked && facts.refresh_repeatable && self.pen.now - self.grant.access_issued_at >= ASKED_AGAIN_MS {
+        if reason == Reason::Asked
+            && facts.refresh_repeatable
+            && self.pen.now - self.grant.access_issued_at >= ASKED_AGAIN_MS
+        {
             return true;
         }
-        refresh_from(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at).is_some_and(|from| from <= self.pen.now)
+        refresh_from(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at)
+            .is_some_and(|from| from <= self.pen.now)
     }
 
     /// A refresh; where a second one does no harm, a death is asked for again before it is believed.
     async fn refresh_surely(&mut self, old: &Tokens) -> Result<Result<Tokens, Failure>, ServiceError> {
         let answer = self.refresh(old).await?;
         match &answer {
-            Err(failure) if matches!(failure.observation(), Observation::Dead(_)) && self.desk.adapter.facts().refresh_repeatable => {
+            Err(failure)
+                if matches!(failure.observation(), Observation::Dead(_))
+                    && self.desk.adapter.facts().refresh_repeatable =>
+            {
                 self.refresh(old).await
             }
             _ => Ok(answer),
@@ -227,7 +238,12 @@ impl Watch<'_> {
     }
 
     /// Asks about one account; a bad answer is asked for a second time before anybody is alarmed.
-    async fn probe(&mut self, account: &Account, tokens: &mut Tokens, look: &mut Look) -> Result<Option<Failure>, ServiceError> {
+    async fn probe(
+        &mut self,
+        account: &Account,
+        tokens: &mut Tokens,
+        look: &mut Look,
+    ) -> Result<Option<Failure>, ServiceError> {
         let mut answer = self.ask(account, tokens).await?;
         if let Err(failure) = &answer
             && failure.class == Class::Expired

@@ -47,7 +47,14 @@ pub struct Pen<'a> {
 
 impl Pen<'_> {
     /// Adds a line to the history.
-    pub async fn note(&self, tx: &mut Tx, workspace: &WorkspaceId, account: Option<&AccountId>, by: Option<&UserId>, what: &Happening) -> Result<(), StoreError> {
+    pub async fn note(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        account: Option<&AccountId>,
+        by: Option<&UserId>,
+        what: &Happening,
+    ) -> Result<(), StoreError> {
         let id = EventId::new(self.random.uuid(self.now));
         let event = NewEvent { id, workspace, account, by, at: self.now, kind: what.kind(), detail: what.detail() };
         events::insert(tx, &event).await
@@ -69,7 +76,13 @@ pub async fn record(tx: &mut Tx, pen: Pen<'_>, sight: &Sight<'_>) -> Result<Opti
     Ok(Some(News { workspace: account.workspace.clone(), account: account.id.clone(), toast, health: next.health }))
 }
 
-async fn turned(tx: &mut Tx, pen: Pen<'_>, sight: &Sight<'_>, turn: Turn, missing: &[String]) -> Result<Option<(Tone, String)>, StoreError> {
+async fn turned(
+    tx: &mut Tx,
+    pen: Pen<'_>,
+    sight: &Sight<'_>,
+    turn: Turn,
+    missing: &[String],
+) -> Result<Option<(Tone, String)>, StoreError> {
     let account = sight.account;
     let (what, toast) = match turn {
         Turn::Steady => return Ok(None),

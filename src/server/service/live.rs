@@ -50,8 +50,13 @@ impl Live {
     pub fn tell(&self, workspace: &WorkspaceId, account: Option<&AccountId>, toast: Option<(Tone, String)>) {
         let cursor = self.cursor.fetch_add(1, Ordering::Relaxed) + 1;
         let tone = toast.as_ref().map_or(Tone::Ok, |(tone, _)| *tone);
-        let change =
-            Change { cursor, workspace: workspace.clone(), account: account.cloned(), toast: toast.map(|(_, words)| words), tone };
+        let change = Change {
+            cursor,
+            workspace: workspace.clone(),
+            account: account.cloned(),
+            toast: toast.map(|(_, words)| words),
+            tone,
+        };
         // Nobody listening is fine.
         let _ = self.sender.send(change);
     }

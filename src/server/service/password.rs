@@ -38,17 +38,21 @@ pub async fn connect(state: &AppState, member: &Member, typed: &Typed) -> Result
     if !bluesky::looks_like_app_password(typed.password.expose_secret()) {
         return Err(Stop::Because(Problem::MainPassword));
     }
-    let ask = Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
+    let ask =
+        Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
     let target = target(state, member, &ask).await?;
     let named = match typed.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
-        Some(host) => guard::host(host, &state.config.outbound.private_hosts).map_err(|_| Stop::Because(Problem::BadServer))?,
+        Some(host) => {
+            guard::host(host, &state.config.outbound.private_hosts).map_err(|_| Stop::Because(Problem::BadServer))?
+        }
         None => target.host,
     };
     let desk = Desk::new(state, typed.platform, &named).await?;
-    let (tokens, identity) = desk.adapter.sign_in(&desk.cx(state), typed.handle.trim(), &typed.password).await.map_err(|failure| {
-        tracing::info!(%failure, "an app password did not open a session");
-        Stop::Because(from_failure(&failure))
-    })?;
+    let (tokens, identity) =
+        desk.adapter.sign_in(&desk.cx(state), typed.handle.trim(), &typed.password).await.map_err(|failure| {
+            tracing::info!(%failure, "an app password did not open a session");
+            Stop::Because(from_failure(&failure))
+        })?;
     let host = identity.host.clone().unwrap_or(named);
     let desk = Desk::new(state, typed.platform, &host).await?;
     let arrival = Arrival {

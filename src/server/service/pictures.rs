@@ -1,13 +1,11 @@
 //! Our own copies of profile pictures: vendors' addresses are signed, expire, and tell the vendor who looks (SPEC H-1).
 
-
-
 use super::ServiceError;
 use crate::domain::id::{AccountId, WorkspaceId};
 use crate::server::digest::sha256;
 use crate::server::state::AppState;
-use crate::server::store::pictures::{self, Picture};
 use crate::server::store::accounts;
+use crate::server::store::pictures::{self, Picture};
 
 /// Largest picture we keep, in bytes.
 const MAX_BYTES: usize = 512 * 1024;

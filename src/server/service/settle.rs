@@ -69,7 +69,8 @@ async fn settle_inner(state: &AppState, member: &Member, desk: &Desk, arrival: &
 
 /// The consent is of no use here. Several platforms revoke per person and app, so it is kept where that would end a connection that works.
 async fn give_back(state: &AppState, desk: &Desk, arrival: &Arrival) {
-    let others = grants::others_of_identity(&state.db, arrival.platform, &arrival.host, &arrival.identity.id, None).await;
+    let others =
+        grants::others_of_identity(&state.db, arrival.platform, &arrival.host, &arrival.identity.id, None).await;
     if !matches!(others, Ok(0)) {
         return;
     }
@@ -95,11 +96,27 @@ struct Settlement<'a> {
 impl<'a> Settlement<'a> {
     async fn begin(state: &'a AppState, member: &'a Member, arrival: &'a Arrival) -> Result<Self, Stop> {
         let pen = Pen { now: state.clock.now(), random: &state.random };
+        let known = reconnected(state, member, arrival).await?;
         let mut tx = state.db.begin().await?;
         let host = arrival.identity.host.as_deref().unwrap_or(&arrival.host);
-        let key = Key { workspace: &member.workspace, platform: arrival.platform, host, identity_id: &arrival.identity.id };
-        let fresh = GrantId::new(state.random.uuid(pen.now));
-        let (id, _) = grants::find_or_create(&mut tx, key, &fresh, &member.user, pen.now).await?;
+        let id = match known {
+            Some(known) => {
+                if known.host != host {
+                    grants::moved(&mut tx, &known.id, host).await?;
+                }
+                known.id
+            }
+            None => {
+                let key = Key {
+                    workspace: &member.workspace,
+                    platform: arrival.platform,
+                    host,
+                    identity_id: &arrival.identity.id,
+                };
+                let fresh = GrantId::new(state.random.uuid(pen.now));
+                grants::find_or_create(&mut tx, key, &fresh, &member.user, pen.now).await?.0
+            }
+        };
         let grant = grants::get_in(&mut tx, &id).await?.ok_or(ServiceError::NotFound)?;
         Ok(Self { state, member, arrival, tx, pen, grant, missing: Vec::new(), news: Vec::new(), seen: Vec::new() })
     }
@@ -115,9 +132,11 @@ impl<'a> Settlement<'a> {
             false => Some(tokens::seal_offer(&self.state.vault, &self.grant.id, &self.grant.workspace, offer)?),
         };
         let replace = refresh_from(facts.refresh, self.pen.now, tokens.access_ends_at);
-        let due = next_due(self.pen.now, facts.probe_every_ms, replace, tokens.access_ends_at, self.state.random.roll());
+        let due =
+            next_due(self.pen.now, facts.probe_every_ms, replace, tokens.access_ends_at, self.state.random.roll());
         let name = &self.arrival.identity.name;
-        grants::consented(&mut self.tx, &self.grant.id, name, &row, sealed_offer.as_deref(), &self.member.user, due).await?;
+        grants::consented(&mut self.tx, &self.grant.id, name, &row, sealed_offer.as_deref(), &self.member.user, due)
+            .await?;
         Ok(())
     }
 
@@ -131,7 +150,13 @@ impl<'a> Settlement<'a> {
             Some(destination) => {
                 self.attach(&account.id, destination).await?;
                 self.pen
-                    .note(&mut self.tx, &account.workspace, Some(&account.id), Some(&self.member.user), &Happening::Reconnected)
+                    .note(
+                        &mut self.tx,
+                        &account.workspace,
+                        Some(&account.id),
+                        Some(&self.member.user),
+                        &Happening::Reconnected,
+                    )
                     .await?;
                 self.see(account, self.granted()).await
             }
@@ -163,7 +188,11 @@ impl<'a> Settlement<'a> {
             let healed = known.iter().filter(|one| offer.iter().any(|d| d.id == one.external_id)).count();
             let reached = known.iter().any(|one| one.id == *account && offer.iter().any(|d| d.id == one.external_id));
             let done = if reached && self.missing.is_empty() { "reconnected" } else { "left-out" };
-            return Ok(format!("{}{}account={account}&done={done}&healed={healed}", self.arrival.back, joint(&self.arrival.back)));
+            return Ok(format!(
+                "{}{}account={account}&done={done}&healed={healed}",
+                self.arrival.back,
+                joint(&self.arrival.back)
+            ));
         }
         if self.arrival.platform.has_many_destinations() {
             return Ok(format!("/connect/choose?grant={}", self.grant.id));
@@ -193,7 +222,9 @@ impl<'a> Settlement<'a> {
 
     async fn connect_again(&mut self, account: &Account, destination: &Destination) -> Result<(), Stop> {
         self.attach(&account.id, destination).await?;
-        self.pen.note(&mut self.tx, &account.workspace, Some(&account.id), Some(&self.member.user), &Happening::Reconnected).await?;
+        self.pen
+            .note(&mut self.tx, &account.workspace, Some(&account.id), Some(&self.member.user), &Happening::Reconnected)
+            .await?;
         self.see(account, self.granted()).await
     }
 
@@ -202,11 +233,19 @@ impl<'a> Settlement<'a> {
         if let Some(url) = &destination.picture_url {
             self.seen.push((id.clone(), url.clone()));
         }
-        let account = accounts::of_grant_in(&mut self.tx, &self.grant.id).await?.into_iter().find(|account| account.id == id);
+        let account =
+            accounts::of_grant_in(&mut self.tx, &self.grant.id).await?.into_iter().find(|account| account.id == id);
         let account = account.ok_or(ServiceError::NotFound)?;
         self.see(&account, self.granted()).await?;
         Ok(id)
     }
+}
+
+/// The grant of the account that is reconnected. Its identity was compared already; only its server may be another one now.
+async fn reconnected(state: &AppState, member: &Member, arrival: &Arrival) -> Result<Option<Grant>, ServiceError> {
+    let Some(id) = &arrival.account else { return Ok(None) };
+    let account = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
+    Ok(grants::get(&state.db, &account.grant).await?)
 }
 
 fn joint(path: &str) -> char {
@@ -214,7 +253,13 @@ fn joint(path: &str) -> char {
 }
 
 /// Ties an account that exists to a destination of this grant.
-pub async fn attach(state: &AppState, tx: &mut Tx, grant: &Grant, id: &AccountId, destination: &Destination) -> Result<(), ServiceError> {
+pub async fn attach(
+    state: &AppState,
+    tx: &mut Tx,
+    grant: &Grant,
+    id: &AccountId,
+    destination: &Destination,
+) -> Result<(), ServiceError> {
     accounts::attach(tx, id, &grant.id, &described(destination)).await?;
     let token = tokens::seal_account(&state.vault, id, &grant.workspace, destination.token.as_ref())?;
     accounts::set_token(tx, id, token.as_deref()).await?;
@@ -222,7 +267,14 @@ pub async fn attach(state: &AppState, tx: &mut Tx, grant: &Grant, id: &AccountId
 }
 
 /// Adds a destination as a new account.
-pub async fn add(state: &AppState, tx: &mut Tx, pen: Pen<'_>, grant: &Grant, destination: &Destination, member: &Member) -> Result<AccountId, ServiceError> {
+pub async fn add(
+    state: &AppState,
+    tx: &mut Tx,
+    pen: Pen<'_>,
+    grant: &Grant,
+    destination: &Destination,
+    member: &Member,
+) -> Result<AccountId, ServiceError> {
     let id = AccountId::new(state.random.uuid(pen.now));
     accounts::insert(tx, &id, grant, &described(destination), &member.user, pen.now).await?;
     let token = tokens::seal_account(&state.vault, &id, &grant.workspace, destination.token.as_ref())?;

@@ -18,7 +18,13 @@ fn account_place<'a>(account: &'a AccountId, workspace: &'a WorkspaceId) -> Plac
 }
 
 /// Seals a pair for its grant's row. An empty value counts as none, so that it never takes the place of a stored one.
-pub fn seal(vault: &Vault, grant: &GrantId, workspace: &WorkspaceId, tokens: &Tokens, issued_at: i64) -> Result<TokenRow, VaultError> {
+pub fn seal(
+    vault: &Vault,
+    grant: &GrantId,
+    workspace: &WorkspaceId,
+    tokens: &Tokens,
+    issued_at: i64,
+) -> Result<TokenRow, VaultError> {
     let seal = |column, secret: &SecretString| -> Result<Option<Vec<u8>>, VaultError> {
         if secret.expose_secret().is_empty() {
             return Ok(None);
@@ -55,8 +61,14 @@ pub fn open(vault: &Vault, grant: &Grant) -> Result<Option<Tokens>, VaultError> 
 }
 
 /// Seals the list of destinations (with their own tokens) that a consent offers.
-pub fn seal_offer(vault: &Vault, grant: &GrantId, workspace: &WorkspaceId, offer: &[Destination]) -> Result<Vec<u8>, ServiceError> {
-    let json = zeroize::Zeroizing::new(serde_json::to_vec(offer).map_err(|error| ServiceError::Broken(error.to_string()))?);
+pub fn seal_offer(
+    vault: &Vault,
+    grant: &GrantId,
+    workspace: &WorkspaceId,
+    offer: &[Destination],
+) -> Result<Vec<u8>, ServiceError> {
+    let json =
+        zeroize::Zeroizing::new(serde_json::to_vec(offer).map_err(|error| ServiceError::Broken(error.to_string()))?);
     Ok(vault.seal_bytes(grant_place("offered", grant, workspace), &json)?)
 }
 
@@ -64,11 +76,17 @@ pub fn seal_offer(vault: &Vault, grant: &GrantId, workspace: &WorkspaceId, offer
 pub fn open_offer(vault: &Vault, grant: &Grant) -> Result<Vec<Destination>, ServiceError> {
     let Some(sealed) = &grant.offered else { return Ok(Vec::new()) };
     let json = vault.open(grant_place("offered", &grant.id, &grant.workspace), sealed)?;
-    serde_json::from_str(json.expose_secret()).map_err(|error| ServiceError::Broken(format!("offer of grant {}: {error}", grant.id)))
+    serde_json::from_str(json.expose_secret())
+        .map_err(|error| ServiceError::Broken(format!("offer of grant {}: {error}", grant.id)))
 }
 
 /// Seals a destination's own token for its account's row.
-pub fn seal_account(vault: &Vault, account: &AccountId, workspace: &WorkspaceId, token: Option<&SecretString>) -> Result<Option<Vec<u8>>, VaultError> {
+pub fn seal_account(
+    vault: &Vault,
+    account: &AccountId,
+    workspace: &WorkspaceId,
+    token: Option<&SecretString>,
+) -> Result<Option<Vec<u8>>, VaultError> {
     token.map(|token| vault.seal(account_place(account, workspace), token)).transpose()
 }
 

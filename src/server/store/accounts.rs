@@ -71,8 +71,9 @@ impl TryFrom<Row> for Account {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let platform = Platform::from_key(&row.platform)
-            .ok_or_else(|| StoreError::inconsistent("accounts", &row.id, format!("unknown platform {}", row.platform)))?;
+        let platform = Platform::from_key(&row.platform).ok_or_else(|| {
+            StoreError::inconsistent("accounts", &row.id, format!("unknown platform {}", row.platform))
+        })?;
         let standing = standing(&row.id, &row.health, row.cause.as_deref(), row.refused)?;
         Ok(Self {
             id: AccountId::new(row.id),
@@ -141,8 +142,15 @@ pub async fn of_grant_in(tx: &mut Tx, grant: &GrantId) -> Result<Vec<Account>, S
 }
 
 /// The account of a destination, if the workspace has it (connected or not).
-pub async fn find(tx: &mut Tx, workspace: &WorkspaceId, platform: Platform, host: &str, external_id: &str) -> Result<Option<AccountId>, StoreError> {
-    const SQL: &str = "select id from accounts where workspace_id = $1 and platform = $2 and host = $3 and external_id = $4";
+pub async fn find(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    platform: Platform,
+    host: &str,
+    external_id: &str,
+) -> Result<Option<AccountId>, StoreError> {
+    const SQL: &str =
+        "select id from accounts where workspace_id = $1 and platform = $2 and host = $3 and external_id = $4";
     let id = each!(Tx, tx, t => {
         sqlx::query_scalar::<_, String>(SQL).bind(workspace.as_str()).bind(platform.key()).bind(host).bind(external_id)
             .fetch_optional(&mut **t).await
@@ -151,7 +159,12 @@ pub async fn find(tx: &mut Tx, workspace: &WorkspaceId, platform: Platform, host
 }
 
 /// External ids of the workspace's connected accounts of one platform.
-pub async fn connected_ids(db: &Db, workspace: &WorkspaceId, platform: Platform, host: &str) -> Result<Vec<String>, StoreError> {
+pub async fn connected_ids(
+    db: &Db,
+    workspace: &WorkspaceId,
+    platform: Platform,
+    host: &str,
+) -> Result<Vec<String>, StoreError> {
     const SQL: &str = "select external_id from accounts where workspace_id = $1 and platform = $2 and host = $3 and state = 'connected'";
     Ok(each!(Db, db, pool => {
         sqlx::query_scalar::<_, String>(SQL).bind(workspace.as_str()).bind(platform.key()).bind(host).fetch_all(pool).await
@@ -180,7 +193,14 @@ pub async fn count_connected_in(tx: &mut Tx, workspace: &WorkspaceId) -> Result<
 }
 
 /// Puts a new account under a grant. Its health is the fresh one; from here on only the lifecycle changes it.
-pub async fn insert(tx: &mut Tx, id: &AccountId, grant: &super::grants::Grant, what: &Described<'_>, by: &UserId, now: i64) -> Result<(), StoreError> {
+pub async fn insert(
+    tx: &mut Tx,
+    id: &AccountId,
+    grant: &super::grants::Grant,
+    what: &Described<'_>,
+    by: &UserId,
+    now: i64,
+) -> Result<(), StoreError> {
     const SQL: &str = "insert into accounts (id, workspace_id, grant_id, platform, host, external_id, name, handle, link, unusable, state, \
          health, connected_by, connected_at, checked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', 'healthy', $11, $12, $12)";
     each!(Tx, tx, t => {
@@ -248,7 +268,13 @@ pub async fn looked_at(tx: &mut Tx, id: &AccountId, now: i64) -> Result<Option<S
 }
 
 /// Writes where an account stands. Called by `service::lifecycle` only.
-pub async fn set_standing(tx: &mut Tx, id: &AccountId, standing: &Standing, missing_scopes: &[String], amber_since: Option<i64>) -> Result<(), StoreError> {
+pub async fn set_standing(
+    tx: &mut Tx,
+    id: &AccountId,
+    standing: &Standing,
+    missing_scopes: &[String],
+    amber_since: Option<i64>,
+) -> Result<(), StoreError> {
     const SQL: &str = "update accounts set health = $2, cause = $3, refused = $4, missing_scopes = $5, \
          amber_since = case when $2 = 'healthy' then null else coalesce(amber_since, $6) end where id = $1";
     each!(Tx, tx, t => {

@@ -54,5 +54,7 @@ pub async fn count_of_account(db: &Db, account: &AccountId) -> Result<i64, Store
 pub async fn of_workspace(db: &Db, workspace: &WorkspaceId, limit: i64) -> Result<Vec<Event>, StoreError> {
     const SQL: &str = "select e.at, e.kind, e.detail, u.name as by_name from events e left join users u on u.id = e.user_id \
          where e.workspace_id = $1 order by e.at desc, e.id desc limit $2";
-    Ok(each!(Db, db, pool => sqlx::query_as::<_, Event>(SQL).bind(workspace.as_str()).bind(limit).fetch_all(pool).await)?)
+    Ok(
+        each!(Db, db, pool => sqlx::query_as::<_, Event>(SQL).bind(workspace.as_str()).bind(limit).fetch_all(pool).await)?,
+    )
 }

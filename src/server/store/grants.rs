@@ -189,6 +189,15 @@ pub async fn consented(
     Ok(())
 }
 
+/// The identity moved to another server and took its accounts along.
+pub async fn moved(tx: &mut Tx, id: &GrantId, host: &str) -> Result<(), StoreError> {
+    const GRANT: &str = "update grants set host = $2 where id = $1";
+    const ACCOUNTS: &str = "update accounts set host = $2 where grant_id = $1";
+    each!(Tx, tx, t => sqlx::query(GRANT).bind(id.as_str()).bind(host).execute(&mut **t).await.map(drop))?;
+    each!(Tx, tx, t => sqlx::query(ACCOUNTS).bind(id.as_str()).bind(host).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
 /// The destinations of a consent were chosen.
 pub async fn set_up_done(tx: &mut Tx, id: &GrantId) -> Result<(), StoreError> {
     const SQL: &str = "update grants set setup = 'done' where id = $1";
@@ -227,7 +236,13 @@ pub async fn waiting_for_setup(db: &Db, workspace: &WorkspaceId) -> Result<Vec<G
 
 /// How many other active grants, in any workspace, hold the consent of the same person on the same platform.
 /// Several platforms revoke per person and app: giving back one consent would end those too.
-pub async fn others_of_identity(db: &Db, platform: Platform, host: &str, identity_id: &str, except: Option<&GrantId>) -> Result<i64, StoreError> {
+pub async fn others_of_identity(
+    db: &Db,
+    platform: Platform,
+    host: &str,
+    identity_id: &str,
+    except: Option<&GrantId>,
+) -> Result<i64, StoreError> {
     const SQL: &str = "select count(*) from grants where platform = $1 and host = $2 and identity_id = $3 and state = 'active' \
          and id <> $4";
     let count = each!(Db, db, pool => {

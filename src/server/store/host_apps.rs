@@ -12,14 +12,22 @@ pub struct HostApp {
 
 /// The app registered with a server.
 pub async fn get(db: &Db, platform: Platform, host: &str, redirect_uri: &str) -> Result<Option<HostApp>, StoreError> {
-    const SQL: &str = "select client_id, client_secret from host_apps where platform = $1 and host = $2 and redirect_uri = $3";
+    const SQL: &str =
+        "select client_id, client_secret from host_apps where platform = $1 and host = $2 and redirect_uri = $3";
     Ok(each!(Db, db, pool => {
         sqlx::query_as::<_, HostApp>(SQL).bind(platform.key()).bind(host).bind(redirect_uri).fetch_optional(pool).await
     })?)
 }
 
 /// Stores a registration in place of an older one.
-pub async fn put(tx: &mut Tx, platform: Platform, host: &str, redirect_uri: &str, app: &HostApp, now: i64) -> Result<(), StoreError> {
+pub async fn put(
+    tx: &mut Tx,
+    platform: Platform,
+    host: &str,
+    redirect_uri: &str,
+    app: &HostApp,
+    now: i64,
+) -> Result<(), StoreError> {
     const SQL: &str = "insert into host_apps (platform, host, redirect_uri, client_id, client_secret, created_at) values ($1, $2, $3, $4, $5, $6) \
          on conflict (platform, host, redirect_uri) do update set client_id = excluded.client_id, client_secret = excluded.client_secret, \
          created_at = excluded.created_at";

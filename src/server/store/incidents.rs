@@ -5,7 +5,14 @@ use crate::domain::health::Cause;
 use crate::domain::id::{AccountId, IncidentId, WorkspaceId};
 
 /// Opens an incident; an account that has an open one keeps that.
-pub async fn open(tx: &mut Tx, id: &IncidentId, workspace: &WorkspaceId, account: &AccountId, cause: Cause, now: i64) -> Result<(), StoreError> {
+pub async fn open(
+    tx: &mut Tx,
+    id: &IncidentId,
+    workspace: &WorkspaceId,
+    account: &AccountId,
+    cause: Cause,
+    now: i64,
+) -> Result<(), StoreError> {
     const SQL: &str = "insert into incidents (id, workspace_id, account_id, cause, opened_at) values ($1, $2, $3, $4, $5) \
          on conflict (account_id) where closed_at is null do nothing";
     each!(Tx, tx, t => {
@@ -32,5 +39,7 @@ pub async fn close(tx: &mut Tx, account: &AccountId, now: i64) -> Result<(), Sto
 /// Opening and closing times of an account's incidents, oldest first.
 pub async fn of_account(db: &Db, account: &AccountId) -> Result<Vec<(i64, Option<i64>)>, StoreError> {
     const SQL: &str = "select opened_at, closed_at from incidents where account_id = $1 order by opened_at, id";
-    Ok(each!(Db, db, pool => sqlx::query_as::<_, (i64, Option<i64>)>(SQL).bind(account.as_str()).fetch_all(pool).await)?)
+    Ok(
+        each!(Db, db, pool => sqlx::query_as::<_, (i64, Option<i64>)>(SQL).bind(account.as_str()).fetch_all(pool).await)?,
+    )
 }

@@ -80,7 +80,12 @@ pub async fn release(tx: &mut Tx, lease: &Lease, due_at: i64, attempts: i64) -> 
 }
 
 /// The end of the person's token and its scopes, as a probe reported them.
-pub async fn learnt(tx: &mut Tx, lease: &Lease, access_ends_at: Option<i64>, scopes: Option<&[String]>) -> Result<(), StoreError> {
+pub async fn learnt(
+    tx: &mut Tx,
+    lease: &Lease,
+    access_ends_at: Option<i64>,
+    scopes: Option<&[String]>,
+) -> Result<(), StoreError> {
     const SQL: &str = "update grants set access_ends_at = coalesce($4, access_ends_at), scopes = coalesce($5, scopes) \
          where id = $1 and lease_owner = $2 and epoch = $3";
     let scopes = scopes.map(|s| s.join(" "));

@@ -41,7 +41,8 @@ pub async fn count_of_account(db: &Db, account: &AccountId) -> Result<i64, Store
 
 /// Deletes posts of a workspace that have no target any more.
 pub async fn delete_orphans(tx: &mut Tx, workspace: &WorkspaceId) -> Result<(), StoreError> {
-    const SQL: &str = "delete from posts where workspace_id = $1 and not exists (select 1 from targets t where t.post_id = posts.id)";
+    const SQL: &str =
+        "delete from posts where workspace_id = $1 and not exists (select 1 from targets t where t.post_id = posts.id)";
     each!(Tx, tx, t => sqlx::query(SQL).bind(workspace.as_str()).execute(&mut **t).await.map(drop))?;
     Ok(())
 }

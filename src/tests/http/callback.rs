@@ -128,15 +128,20 @@ async fn declining_is_explained_and_noted() {
     assert_eq!(shown.status, 200);
     assert!(app.cards(&mut browser).await.is_empty());
     let member = app.member(&browser).await;
-    let events = pilotlight::server::store::events::of_workspace(&app.state.db, &member.workspace, 10).await.expect("events");
-    assert!(events.iter().any(|event| event.kind == "connect-failed" && event.detail.contains("declined")), "{events:?}");
+    let events =
+        pilotlight::server::store::events::of_workspace(&app.state.db, &member.workspace, 10).await.expect("events");
+    assert!(
+        events.iter().any(|event| event.kind == "connect-failed" && event.detail.contains("declined")),
+        "{events:?}"
+    );
 }
 
 #[tokio::test]
 async fn two_tabs_may_connect_side_by_side() {
     let app = TestApp::new().await;
     let mut browser = app.owner().await;
-    let first = app.consent(&mut browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
+    let first =
+        app.consent(&mut browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
     let second = app.consent(&mut browser, START, Choice::default()).await;
     assert!(browser.get(&first).await.redirect().contains("done=connected"));
     assert!(browser.get(&second).await.redirect().contains("done=connected"));

@@ -17,7 +17,8 @@ async fn every_platform_is_listed_with_what_is_in_its_way() {
     let mut browser = app.owner().await;
     let lines: Vec<Line> = browser.ask("choices", &[]).await;
     assert_eq!(lines.iter().map(|line| line.platform).collect::<Vec<_>>(), Platform::ALL);
-    let offer = |lines: &[Line], platform| lines.iter().find(|line| line.platform == platform).expect("listed").offer.clone();
+    let offer =
+        |lines: &[Line], platform| lines.iter().find(|line| line.platform == platform).expect("listed").offer.clone();
     assert_eq!(offer(&lines, Platform::Facebook), Offer::Ready);
     assert_eq!(offer(&lines, Platform::Whatsapp), Offer::ComingSoon);
     app.plan(&mut browser, Plan::Starter).await;
@@ -56,7 +57,10 @@ async fn x_and_mastodon_connect_in_one_go() {
         assert_eq!((card.health, card.token), (Health::Healthy, Some(TokenStatus::Valid)), "{}", card.name);
         assert!(card.picture.is_some(), "{} has no picture", card.name);
         let picture = browser.get(card.picture.as_deref().expect("a picture")).await;
-        assert_eq!((picture.status.as_u16(), picture.headers["content-type"].to_str().expect("text")), (200, "image/png"));
+        assert_eq!(
+            (picture.status.as_u16(), picture.headers["content-type"].to_str().expect("text")),
+            (200, "image/png")
+        );
     }
 }
 
@@ -80,7 +84,12 @@ async fn facebook_pages_are_chosen_now_or_later() {
     assert_eq!(unusable.len(), 1, "one page lacks the task to create content");
 
     let usable: Vec<_> = picker.destinations.iter().filter(|d| d.unusable.is_none()).collect();
-    let ticks = [("grant", grant.as_str()), ("destination", &usable[0].id), ("destination", &usable[1].id), ("destination", &unusable[0].id)];
+    let ticks = [
+        ("grant", grant.as_str()),
+        ("destination", &usable[0].id),
+        ("destination", &usable[1].id),
+        ("destination", &unusable[0].id),
+    ];
     let chosen = browser.post("/oauth/choose", &ticks).await;
     assert!(chosen.redirect().contains("done=connected&count=2"), "{}", chosen.redirect());
 
@@ -166,7 +175,8 @@ async fn a_full_plan_refuses_before_the_redirect_but_lets_reconnect() {
     assert_eq!(picker.slots_left, Some(1));
     let ids: Vec<_> = picker.destinations.iter().filter(|d| d.unusable.is_none()).map(|d| d.id.clone()).collect();
 
-    let too_many = browser.post("/oauth/choose", &[("grant", &grant), ("destination", &ids[0]), ("destination", &ids[1])]).await;
+    let too_many =
+        browser.post("/oauth/choose", &[("grant", &grant), ("destination", &ids[0]), ("destination", &ids[1])]).await;
     assert!(too_many.redirect().ends_with("problem=plan-limit"), "{}", too_many.redirect());
     assert!(app.cards(&mut browser).await.is_empty(), "all or nothing");
     let one = browser.post("/oauth/choose", &[("grant", &grant), ("destination", &ids[0])]).await;
@@ -191,7 +201,8 @@ async fn the_same_account_twice_is_one_account() {
     let app = TestApp::new().await;
     let mut browser = app.owner().await;
     let first = app.mastodon(&mut browser).await;
-    let page = app.connect(&mut browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
+    let page =
+        app.connect(&mut browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
     assert!(page.redirect().contains("done=already"), "{}", page.redirect());
     let cards = app.cards(&mut browser).await;
     assert_eq!((cards.len(), &cards[0].id), (1, &first.id));

@@ -19,7 +19,11 @@ async fn ends_well(kind: FaultKind) {
         let callback = app.consent(&mut browser, &start, Choice::default()).await;
         app.twin.fault(Fault::on(host, kind.clone(), None));
         let page = browser.get(&callback).await;
-        assert!(page.redirect().starts_with("/connect/problem?code=platform-down"), "{host} {kind:?}: {}", page.redirect());
+        assert!(
+            page.redirect().starts_with("/connect/problem?code=platform-down"),
+            "{host} {kind:?}: {}",
+            page.redirect()
+        );
         let shown = browser.get(page.redirect()).await;
         assert_eq!(shown.status, 200);
         app.twin.clear_faults();

@@ -16,7 +16,9 @@ async fn a_revoked_consent_turns_amber_once_and_green_again() {
     let mut browser = app.owner().await;
     let card = app.mastodon(&mut browser).await;
     let mut live = app.state.live.listen();
-    app.twin.control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() }).expect("known");
+    app.twin
+        .control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() })
+        .expect("known");
     for _ in 0..3 {
         app.keep_all().await;
     }
@@ -25,7 +27,9 @@ async fn a_revoked_consent_turns_amber_once_and_green_again() {
     let toasts: Vec<_> = std::iter::from_fn(|| live.try_recv().ok()).filter_map(|change| change.toast).collect();
     assert_eq!(toasts, [format!("Please reconnect {}", card.name)]);
 
-    let page = app.connect(&mut browser, &format!("/oauth/start?platform=mastodon&account={}", card.id), Choice::default()).await;
+    let page = app
+        .connect(&mut browser, &format!("/oauth/start?platform=mastodon&account={}", card.id), Choice::default())
+        .await;
     assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
     assert_eq!(app.card(&mut browser, &card.id).await.health, Health::Healthy);
     let outages = incidents::of_account(&app.state.db, &card.id).await.expect("incidents");
@@ -45,7 +49,12 @@ async fn short_lived_tokens_are_replaced_for_days() {
         let card = app.cards(&mut browser).await.pop().expect("a card");
         assert_eq!(card.health, Health::Healthy);
     }
-    let tokens = app.twin.requests().iter().filter(|request| request.path.contains("oauth2/token") && request.status == 200).count();
+    let tokens = app
+        .twin
+        .requests()
+        .iter()
+        .filter(|request| request.path.contains("oauth2/token") && request.status == 200)
+        .count();
     assert!((18..=38).contains(&tokens), "{tokens} token calls in 36 hours");
 }
 
@@ -58,9 +67,14 @@ async fn refresh_now_says_what_it_found() {
     let id = card.id.as_str();
     let outcome: Outcome = browser.ask("check", &[("id", id)]).await;
     assert_eq!((outcome.words, outcome.health), (format!("{} is healthy", card.name), Some(Health::Healthy)));
-    app.twin.control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() }).expect("known");
+    app.twin
+        .control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() })
+        .expect("known");
     let outcome: Outcome = browser.ask("check", &[("id", id)]).await;
-    assert_eq!((outcome.words, outcome.health), (format!("Please reconnect {}", card.name), Some(Health::NeedsReconnect)));
+    assert_eq!(
+        (outcome.words, outcome.health),
+        (format!("Please reconnect {}", card.name), Some(Health::NeedsReconnect))
+    );
 }
 
 // SPEC T-4: a single bad answer is no alarm, however final it sounds.
@@ -77,7 +91,14 @@ async fn a_death_is_asked_for_a_second_time() {
 // SPEC T-3, T-4: an outage of any length is not the account's fault.
 #[tokio::test]
 async fn a_platform_that_is_down_for_days_turns_nothing_amber() {
-    for kind in [FaultKind::Status(500), FaultKind::Status(503), FaultKind::Status(429), FaultKind::Html, FaultKind::Empty, FaultKind::DropConnection] {
+    for kind in [
+        FaultKind::Status(500),
+        FaultKind::Status(503),
+        FaultKind::Status(429),
+        FaultKind::Html,
+        FaultKind::Empty,
+        FaultKind::DropConnection,
+    ] {
         let app = TestApp::new().await;
         let mut browser = app.owner().await;
         let card = app.mastodon(&mut browser).await;
@@ -105,7 +126,10 @@ async fn what_breaks_a_facebook_page_is_named() {
     let breaks: [(Control, Cause); 4] = [
         (Control::RevokeGrant { vendor: vendor(), person: person() }, Cause::Revoked),
         (Control::ChangePassword { vendor: vendor(), person: person() }, Cause::PasswordChanged),
-        (Control::Untick { vendor: vendor(), person: person(), scope: "pages_manage_posts".into() }, Cause::PermissionsMissing),
+        (
+            Control::Untick { vendor: vendor(), person: person(), scope: "pages_manage_posts".into() },
+            Cause::PermissionsMissing,
+        ),
         (Control::LoseRole { vendor: vendor(), person: person(), page: page() }, Cause::RoleLost),
     ];
     for (control, cause) in breaks {
@@ -127,7 +151,9 @@ async fn a_deleted_app_password_turns_amber() {
     let form = [("platform", "bluesky"), ("handle", people::BLUESKY.0), ("password", people::BLUESKY.1)];
     browser.post("/oauth/password", &form).await;
     let card = app.cards(&mut browser).await.pop().expect("a card");
-    app.twin.control(Control::DeleteAppPassword { vendor: "bluesky".into(), person: people::BLUESKY.0.into() }).expect("known");
+    app.twin
+        .control(Control::DeleteAppPassword { vendor: "bluesky".into(), person: people::BLUESKY.0.into() })
+        .expect("known");
     app.advance(Duration::from_secs(3 * 3_600));
     app.keep().await;
     let after = app.card(&mut browser, &card.id).await;
@@ -142,7 +168,8 @@ async fn a_reconnect_during_a_refresh_wins() {
     app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
     let card = app.cards(&mut browser).await.pop().expect("a card");
     app.advance(Duration::from_secs(2 * 3_600));
-    let callback = app.consent(&mut browser, &format!("/oauth/start?platform=x&account={}", card.id), Choice::default()).await;
+    let callback =
+        app.consent(&mut browser, &format!("/oauth/start?platform=x&account={}", card.id), Choice::default()).await;
     app.twin.fault(Fault::on("x", FaultKind::Delay(400), Some(1)));
     let state = app.state.clone();
     let refresh = tokio::spawn(async move { pilotlight::server::service::keeper::run_due(&state).await });

@@ -5,6 +5,7 @@ mod connect;
 mod faults;
 mod guard;
 mod lifecycle;
+mod postgres;
 mod reconnect;
 mod roles;
 mod secrets;

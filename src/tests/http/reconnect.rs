@@ -58,7 +58,9 @@ async fn one_reconnect_heals_every_account_of_the_grant_and_names_who_was_left_o
     browser.post("/oauth/choose", &ticks).await;
     assert_eq!(app.cards(&mut browser).await.len(), 3);
 
-    app.twin.control(Control::ChangePassword { vendor: "facebook".into(), person: people::FACEBOOK_MANY.into() }).expect("known");
+    app.twin
+        .control(Control::ChangePassword { vendor: "facebook".into(), person: people::FACEBOOK_MANY.into() })
+        .expect("known");
     app.keep_all().await;
     let broken = app.cards(&mut browser).await;
     assert!(broken.iter().all(|card| card.cause == Some(Cause::PasswordChanged)), "{broken:#?}");
@@ -77,7 +79,10 @@ async fn one_reconnect_heals_every_account_of_the_grant_and_names_who_was_left_o
 async fn account_of(app: &TestApp, cards: &[pilotlight::api::accounts::Card], external: &str) -> String {
     for card in cards {
         let member = app.member(&app.owner().await).await;
-        let row = pilotlight::server::store::accounts::get(&app.state.db, &member.workspace, &card.id).await.expect("the store").expect("a row");
+        let row = pilotlight::server::store::accounts::get(&app.state.db, &member.workspace, &card.id)
+            .await
+            .expect("the store")
+            .expect("a row");
         if row.external_id == external {
             return card.id.to_string();
         }
@@ -96,13 +101,17 @@ async fn a_disconnected_account_comes_back_with_its_history() {
     app.drain().await;
     let gone = app.card(&mut browser, &card.id).await;
     assert!(gone.disconnected && gone.token.is_none());
-    assert!(app.twin.requests().iter().any(|request| request.path.contains("oauth/revoke")), "the consent was given back");
+    assert!(
+        app.twin.requests().iter().any(|request| request.path.contains("oauth/revoke")),
+        "the consent was given back"
+    );
     assert_eq!(browser.call("disconnect", &[("id", id)]).await.status, 409);
     assert_eq!(browser.call("check", &[("id", id)]).await.status, 409);
     let tokens = dump(&app.state.db, &["grants"]).await;
     assert!(tokens.contains("given-up"), "{tokens}");
 
-    let page = app.connect(&mut browser, &format!("/oauth/start?platform=mastodon&account={id}"), Choice::default()).await;
+    let page =
+        app.connect(&mut browser, &format!("/oauth/start?platform=mastodon&account={id}"), Choice::default()).await;
     assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
     let back = app.card(&mut browser, &card.id).await;
     assert_eq!((back.disconnected, back.health), (false, Health::Healthy));

@@ -65,9 +65,13 @@ async fn without_a_session_pages_lead_to_sign_in_and_functions_say_so() {
     for name in ["me", "connections", "choices"] {
         let answer = nobody.call(name, &[]).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}");
-        assert_eq!(serde_json::from_slice::<ApiError>(&answer.body).expect("an ApiError"), ApiError::SignedOut, "{name}");
+        assert_eq!(
+            serde_json::from_slice::<ApiError>(&answer.body).expect("an ApiError"),
+            ApiError::SignedOut,
+            "{name}"
+        );
     }
-    assert_eq!(nobody.get("/live").await.status.is_success(), false);
+    assert!(!nobody.get("/live").await.status.is_success());
 }
 
 // A form on another site must not act in a member's name.

@@ -26,7 +26,8 @@ impl Write for Log {
 async fn a_full_run_leaves_no_secret_anywhere() {
     let log = Log::default();
     let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
     let _logging = tracing::subscriber::set_default(subscriber);
 
     let app = TestApp::new().await;
@@ -51,7 +52,9 @@ async fn a_full_run_leaves_no_secret_anywhere() {
     for _ in 0..3 {
         app.keep_all().await;
     }
-    app.twin.control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() }).expect("known");
+    app.twin
+        .control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() })
+        .expect("known");
     app.keep_all().await;
     for one in app.cards(&mut browser).await {
         let id = one.id.to_string();
@@ -64,14 +67,21 @@ async fn a_full_run_leaves_no_secret_anywhere() {
 
     let secrets = app.twin.minted();
     assert!(secrets.len() > 15, "only {} secrets were made", secrets.len());
-    let mut places = vec![("an answer".to_owned(), seen), ("the log".to_owned(), log.0.lock().expect("not poisoned").clone())];
+    let mut places =
+        vec![("an answer".to_owned(), seen), ("the log".to_owned(), log.0.lock().expect("not poisoned").clone())];
     assert!(places[1].1.len() > 1_000, "the log was not caught");
     for entry in std::fs::read_dir(app.dir.path()).expect("the data directory").flatten() {
         if entry.path().is_file() {
-            places.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("a readable file")));
+            places.push((
+                entry.file_name().to_string_lossy().into_owned(),
+                std::fs::read(entry.path()).expect("a readable file"),
+            ));
         }
     }
-    assert!(places.iter().any(|(name, bytes)| name.starts_with("pilotlight.db") && bytes.len() > 10_000), "no database was searched");
+    assert!(
+        places.iter().any(|(name, bytes)| name.starts_with("pilotlight.db") && bytes.len() > 10_000),
+        "no database was searched"
+    );
     for (name, bytes) in &places {
         for secret in &secrets {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());

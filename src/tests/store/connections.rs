@@ -66,11 +66,12 @@ both_databases!(an_empty_refresh_token_never_overwrites, |test| async move {
     assert_eq!(grants::others_of_identity(&test.db, Platform::X, "", "one", None).await.expect("a count"), 1);
     assert_eq!(grants::others_of_identity(&test.db, Platform::X, "", "one", Some(&id)).await.expect("a count"), 0);
     let mut tx = test.db.begin().await.expect("a transaction");
+    grants::moved(&mut tx, &id, "other.example").await.expect("moved");
     grants::set_up_done(&mut tx, &id).await.expect("done");
     grants::give_up(&mut tx, &id).await.expect("given up");
     tx.commit().await.expect("a commit");
     let row = grants::get(&test.db, &id).await.expect("the store").expect("a grant");
-    assert!(row.set_up && !row.active && row.sealed == SealedTokens::default());
+    assert!(row.set_up && !row.active && row.sealed == SealedTokens::default() && row.host == "other.example");
     let mut tx = test.db.begin().await.expect("a transaction");
     grants::delete(&mut tx, &id).await.expect("deleted");
     tx.commit().await.expect("a commit");
@@ -122,7 +123,9 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
 
 async fn stand(tx: &mut Tx, id: &AccountId, cause: Option<Cause>, now: i64) {
     let health = if cause.is_some() { Health::NeedsReconnect } else { Health::Healthy };
-    accounts::set_standing(tx, id, &Standing { health, cause, refused: 0 }, &["write".into()], Some(now)).await.expect("standing");
+    accounts::set_standing(tx, id, &Standing { health, cause, refused: 0 }, &["write".into()], Some(now))
+        .await
+        .expect("standing");
 }
 
 both_databases!(accounts_and_their_cards, |test| async move {
@@ -140,11 +143,24 @@ both_databases!(accounts_and_their_cards, |test| async move {
     accounts::set_profile(&mut tx, &first, "First!", None).await.expect("a profile");
     for (target, state, due) in [("t1", "scheduled", 400), ("t2", "scheduled", 300), ("t3", "held", 50)] {
         let post = format!("post-{target}");
-        let planned = Planned { post: &post, target, workspace: &workspace, author: &user, account: &first, body: "b", state, due_at: due, now: 1 };
+        let planned = Planned {
+            post: &post,
+            target,
+            workspace: &workspace,
+            author: &user,
+            account: &first,
+            body: "b",
+            state,
+            due_at: due,
+            now: 1,
+        };
         posts::plan(&mut tx, &planned).await.expect("a post");
     }
     assert_eq!(accounts::count_connected_in(&mut tx, &workspace).await.expect("a count"), 2);
-    assert_eq!(accounts::find(&mut tx, &workspace, Platform::X, "", "second").await.expect("the store"), Some(second.clone()));
+    assert_eq!(
+        accounts::find(&mut tx, &workspace, Platform::X, "", "second").await.expect("the store"),
+        Some(second.clone())
+    );
     assert_eq!(accounts::find(&mut tx, &foreign, Platform::X, "", "second").await.expect("the store"), None);
     let seen = accounts::looked_at(&mut tx, &first, 99).await.expect("the store").expect("a standing");
     assert_eq!(seen.cause, Some(Cause::PermissionsMissing));
@@ -152,7 +168,10 @@ both_databases!(accounts_and_their_cards, |test| async move {
     tx.commit().await.expect("a commit");
 
     let row = accounts::get(&test.db, &workspace, &first).await.expect("the store").expect("an account");
-    assert_eq!((row.name.as_str(), row.handle.as_deref(), row.amber_since, row.checked_at), ("First!", Some("h"), Some(70), Some(99)));
+    assert_eq!(
+        (row.name.as_str(), row.handle.as_deref(), row.amber_since, row.checked_at),
+        ("First!", Some("h"), Some(70), Some(99))
+    );
     assert_eq!((row.token.as_deref(), row.missing_scopes), (Some(&b"sealed"[..]), vec!["write".to_owned()]));
     assert!(accounts::get(&test.db, &foreign, &first).await.expect("the store").is_none(), "SPEC W-2");
     assert_eq!(accounts::of_grant(&test.db, &of).await.expect("rows").len(), 2);
@@ -176,7 +195,13 @@ both_databases!(accounts_and_their_cards, |test| async move {
     assert_eq!(accounts::connected_ids(&test.db, &workspace, Platform::X, "").await.expect("ids"), ["first"]);
 
     let mut tx = test.db.begin().await.expect("a transaction");
-    let what = Described { external_id: "second", name: "Second", handle: None, link: Some("https://x"), unusable: Some("why") };
+    let what = Described {
+        external_id: "second",
+        name: "Second",
+        handle: None,
+        link: Some("https://x"),
+        unusable: Some("why"),
+    };
     accounts::attach(&mut tx, &second, &of, &what).await.expect("attached");
     accounts::delete(&mut tx, &first).await.expect("deleted");
     posts::delete_orphans(&mut tx, &workspace).await.expect("no orphans");
@@ -193,14 +218,24 @@ both_databases!(history_and_incidents, |test| async move {
     let id = account(&test.db, &user, &of, "first").await;
     let mut tx = test.db.begin().await.expect("a transaction");
     for n in 0..3 {
-        incidents::open(&mut tx, &IncidentId::new(format!("i{n}")), &workspace, &id, Cause::Revoked, 10 + n).await.expect("opened");
+        incidents::open(&mut tx, &IncidentId::new(format!("i{n}")), &workspace, &id, Cause::Revoked, 10 + n)
+            .await
+            .expect("opened");
     }
     incidents::set_cause(&mut tx, &id, Cause::Expired).await.expect("a cause");
     incidents::close(&mut tx, &id, 50).await.expect("closed");
     incidents::open(&mut tx, &IncidentId::new("later"), &workspace, &id, Cause::Revoked, 60).await.expect("opened");
     for (n, kind) in ["connected", "went-amber"].into_iter().enumerate() {
         let at = i64::try_from(n).expect("small");
-        let event = NewEvent { id: EventId::new(format!("e{n}")), workspace: &workspace, account: Some(&id), by: Some(&user), at, kind, detail: "{}".into() };
+        let event = NewEvent {
+            id: EventId::new(format!("e{n}")),
+            workspace: &workspace,
+            account: Some(&id),
+            by: Some(&user),
+            at,
+            kind,
+            detail: "{}".into(),
+        };
         events::insert(&mut tx, &event).await.expect("an event");
     }
     tx.commit().await.expect("a commit");
@@ -264,7 +299,10 @@ both_databases!(pictures_and_registrations, |test| async move {
     tx.commit().await.expect("a commit");
     assert_eq!(pictures::get(&test.db, "hash").await.expect("the store").expect("a picture").bytes, [1]);
     assert!(pictures::get(&test.db, "none").await.expect("the store").is_none());
-    let app = host_apps::get(&test.db, Platform::Mastodon, "m.example", "http://cb").await.expect("the store").expect("an app");
+    let app = host_apps::get(&test.db, Platform::Mastodon, "m.example", "http://cb")
+        .await
+        .expect("the store")
+        .expect("an app");
     assert_eq!((app.client_id.as_str(), app.client_secret.as_slice()), ("two", &[2][..]));
     let mut tx = test.db.begin().await.expect("a transaction");
     host_apps::delete(&mut tx, Platform::Mastodon, "m.example", "http://cb").await.expect("deleted");

@@ -66,7 +66,11 @@ impl TestApp {
     }
 
     /// With settings, named as in the environment.
-    pub async fn with(database: Option<String>, guard: Box<dyn std::any::Any + Send>, settings: &[(&str, &str)]) -> Self {
+    pub async fn with(
+        database: Option<String>,
+        guard: Box<dyn std::any::Any + Send>,
+        settings: &[(&str, &str)],
+    ) -> Self {
         super::crypto();
         let dir = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(ManualClock::new(START));
@@ -94,7 +98,9 @@ impl TestApp {
 
     /// Adds a person; the workspace of that name is made for its first member.
     pub async fn add_user(&self, email: &str, name: &str, workspace: &str, role: Role) {
-        members::add_user(&self.state, &members::NewUser { email, name, password: PASSWORD, workspace, role }).await.expect("a user");
+        members::add_user(&self.state, &members::NewUser { email, name, password: PASSWORD, workspace, role })
+            .await
+            .expect("a user");
     }
 
     /// A browser in which nobody is signed in.
@@ -172,7 +178,8 @@ impl TestApp {
 
     /// Connects a Mastodon account and answers its card.
     pub async fn mastodon(&self, browser: &mut Browser) -> Card {
-        let page = self.connect(browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
+        let page =
+            self.connect(browser, "/oauth/start?platform=mastodon&host=mastodon.example", Choice::default()).await;
         assert!(page.redirect().contains("done=connected"), "{}", page.redirect());
         self.drain().await;
         self.cards(browser).await.into_iter().find(|card| page.redirect().contains(card.id.as_str())).expect("a card")
@@ -180,7 +187,8 @@ impl TestApp {
 
     /// Connects the first page of a Facebook person and answers its card.
     pub async fn facebook_page(&self, browser: &mut Browser) -> Card {
-        let page = self.connect(browser, "/oauth/start?platform=facebook", Choice::person(people_of::FACEBOOK_MANY)).await;
+        let page =
+            self.connect(browser, "/oauth/start?platform=facebook", Choice::person(people_of::FACEBOOK_MANY)).await;
         let grant = page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
         browser.post("/oauth/choose", &[("grant", &grant), ("destination", people_of::FACEBOOK_PAGE)]).await;
         self.drain().await;
