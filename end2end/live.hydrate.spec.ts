@@ -1,44 +1,73 @@
-// What needs JavaScript: every open tab follows a change, the keyboard reaches everything (SPEC A-2, H-8, T-6).
+// What needs JavaScript: every open tab follows a change, the keyboard reaches everything, nothing moves (SPEC A-2, H-6, H-8, T-6).
+import type { Page } from '@playwright/test';
 import { test, expect, signIn } from './fixtures';
 import { card, connectMastodon } from './steps';
 
 test.use({ fresh: true });
 
+/** Signs in and waits until the page has taken over: the live stream is opened by its first effect. */
+async function signInAndListen(page: Page): Promise<void> {
+  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
+  await signIn(page);
+  await stream;
+}
+
 test('a change reaches another browser within a second', async ({ page, otherBrowser, sandbox }) => {
   await signIn(page);
   const name = await connectMastodon(page, 'toots.example', 'rider');
   const other = await (await otherBrowser()).newPage();
-  await signIn(other);
+  await signInAndListen(other);
   const watched = card(other, name).filter({ hasText: 'toots.example' });
   await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
-  // The stream is open once the page has taken over.
-  await other.waitForLoadState('networkidle').catch(() => undefined);
 
   await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
+  const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
   await page.getByRole('button', { name: 'Refresh now' }).click();
-  await expect(watched.getByText('Needs reconnect', { exact: true })).toBeVisible({ timeout: 5_000 });
-  await expect(other.getByText(`Please reconnect ${name}`).first()).toBeVisible();
+  await checked;
+  await expect(watched.getByText('Needs reconnect', { exact: true })).toBeVisible({ timeout: 1_000 });
+  await expect(other.getByRole('alert').getByText(`Please reconnect ${name}`)).toBeVisible();
 });
 
 test('the keyboard opens and closes the panel and keeps its place', async ({ page }) => {
-  await signIn(page);
+  await signInAndListen(page);
   const view = page.getByRole('link', { name: /^View details/ }).first();
-  await page.waitForFunction(() => document.documentElement.dataset.ready !== undefined || true);
   await view.focus();
   await page.keyboard.press('Enter');
-  await expect(page.locator('#panel')).toBeVisible();
   await expect(page.locator('#panel')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.locator('#panel')).toHaveCount(0);
   await expect(view).toBeFocused();
 });
 
-test('the connect dialog opens over the page and lists every platform', async ({ page }) => {
-  await signIn(page);
-  await page.getByRole('link', { name: 'Connect account' }).click();
+test('the connect dialog opens over the page, lists every platform and gives the focus back', async ({ page }) => {
+  await signInAndListen(page);
+  const opener = page.getByRole('link', { name: 'Connect account' });
+  await opener.click();
   const dialog = page.getByRole('dialog', { name: 'Connect account' });
   await expect(dialog).toBeVisible();
   await expect(dialog.getByRole('listitem')).toHaveCount(14);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+});
+
+test('nothing moves when the WebAssembly arrives', async ({ page }) => {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await signInAndListen(page);
+  await expect(page.locator('li.card').first()).toBeVisible();
+  const moved = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts.reduce((sum, one) => sum + one, 0));
+  expect(moved).toBeLessThan(0.01);
+});
+
+test('a deep link scrolls the card of its account into view', async ({ page }) => {
+  await signInAndListen(page);
+  const href = await page.getByRole('link', { name: /^View details/ }).last().getAttribute('href');
+  await page.goto(href!);
+  await expect(page.locator('li[data-current=true]')).toBeInViewport();
 });

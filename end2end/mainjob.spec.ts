@@ -64,13 +64,19 @@ test('Facebook pages are chosen from a list', async ({ page }) => {
   await expect(page).toHaveURL(/\/connections\?account=.*done=connected/);
 });
 
-test('an app password of Bluesky connects', async ({ page }) => {
+test('Bluesky wants an app password, and connects with one', async ({ page }) => {
   await signIn(page);
   await page.goto('/connect/bluesky');
   await page.getByLabel('Handle').fill('lemon.bsky.example');
   await page.getByLabel('App password').fill('not an app password');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await expect(page).toHaveURL(/\/connect\/problem\?code=main-password/);
+  await page.getByRole('link', { name: /try again/i }).click();
+  await page.getByLabel('Handle').fill('lemon.bsky.example');
+  await page.getByLabel('App password').fill('z3st-p7ps-gr0v-e5rd');
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await expect(page).toHaveURL(/done=connected/);
+  await expect(page.locator('li[data-current=true]').getByText('Healthy', { exact: true })).toBeVisible();
 });
 
 test('an account of nobody says so and leaks nothing', async ({ page }) => {
@@ -96,5 +102,6 @@ test('attention comes first', async ({ page }) => {
   const states = await page.locator('li.card').evaluateAll((cards) => cards.map((one) => one.getAttribute('data-health')));
   const firstGreen = states.indexOf('healthy');
   expect(states.indexOf('needs-reconnect')).toBe(0);
+  expect(firstGreen).toBeGreaterThan(0);
   expect(states.slice(firstGreen)).not.toContain('needs-reconnect');
 });

@@ -36,6 +36,7 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
     if !config.server.listen.ip().is_loopback() {
         return Err(RunError::Other("the demo's password is public: it only runs on loopback (server.listen)".into()));
     }
+    own_place(&mut config)?;
     let listener = listen(&config).await?;
     let (twin_listener, twin_address) = twin_listener(&config).await?;
     config.outbound.upstream = Some(format!("http://{twin_address}"));
@@ -57,6 +58,7 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
 
     let set = |shift_ms: i64| clock.0.store(shift_ms, Ordering::Relaxed);
     seed::seed(&state, &twin, &set).await?;
+    std::fs::write(seeded(&state.config), "").map_err(|error| RunError::Other(error.to_string()))?;
 
     println!("\nPilotlight demo\n");
     println!("    open      {}", state.config.server.public_url);
@@ -73,13 +75,36 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
     served
 }
 
+/// The demo never touches a real installation: its database, key and sandbox lie in a directory of their own.
+/// One whose seeding was interrupted is begun anew.
+fn own_place(config: &mut Config) -> Result<(), RunError> {
+    config.database.url = None;
+    config.vault.key = None;
+    config.vault.old_key = None;
+    config.server.data = config.server.data.join("demo");
+    if config.server.data.exists() && !seeded(config).exists() {
+        std::fs::remove_dir_all(&config.server.data)
+            .map_err(|error| RunError::Other(format!("{} can't be cleared: {error}", config.server.data.display())))?;
+    }
+    Ok(())
+}
+
+fn seeded(config: &Config) -> std::path::PathBuf {
+    config.server.data.join("seeded")
+}
+
 /// `pilotlight sandbox`: the stand-in platforms alone, for a server that runs elsewhere on this machine.
 pub async fn sandbox(config: Config) -> Result<(), RunError> {
     let (listener, address) = twin_listener(&config).await?;
     std::fs::create_dir_all(&config.server.data).map_err(|error| RunError::Other(error.to_string()))?;
     let twin = Sandbox::new(options(&config, Arc::new(|| SystemClock.now())))
         .map_err(|error| RunError::Other(error.to_string()))?;
-    println!("The sandbox listens on http://{address}. Start the server with PILOTLIGHT_UPSTREAM=http://{address}");
+    println!("The sandbox listens on http://{address}. Start the server with\n");
+    println!("    PILOTLIGHT_UPSTREAM=http://{address}");
+    println!("    PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_ID={}", sandbox::FACEBOOK_APP_ID);
+    println!("    PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_SECRET={}", sandbox::FACEBOOK_APP_SECRET);
+    println!("    PILOTLIGHT_PLATFORMS__X__CLIENT_ID={}", sandbox::X_CLIENT_ID);
+    println!("    PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET={}\n", sandbox::X_CLIENT_SECRET);
     sandbox::serve(listener, twin, stop_signal()).await.map_err(|error| RunError::Other(error.to_string()))
 }
 

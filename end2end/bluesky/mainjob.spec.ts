@@ -26,6 +26,7 @@ test('connect, green, app password revoked there, amber here, reconnect, green',
   const here = card(page, account.handle);
   await expect(here.getByText('Healthy', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Refresh now' }).click();
+  await expect(page.getByText(/^Access token refreshed for/).first()).toBeVisible();
   await expect(here.getByText('Healthy', { exact: true })).toBeVisible();
 
   await bluesky.revokeAppPassword(account, 'first');

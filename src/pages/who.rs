@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::api::ApiError;
 use crate::api::session::{Me, me};
 use crate::domain::role::Action;
+use crate::ui::live::Live;
 
 /// The signed-in member, as a resource.
 #[derive(Clone, Copy)]
@@ -21,7 +22,8 @@ pub struct Powers {
 impl Who {
     /// Asks, and shares the answer. Called once, by the frame.
     pub fn provide() -> Self {
-        let who = Self(Resource::new(|| (), |()| me()));
+        let live = Live::get();
+        let who = Self(Resource::new(move || live.version.get(), |_| me()));
         provide_context(who);
         who
     }

@@ -12,7 +12,7 @@ use crate::ui::whole::Erase;
 #[component]
 pub fn FirstSteps(who: Who) -> impl IntoView {
     let steps = move || if who.powers().manage { ways() } else { wait() };
-    let sandbox = move || who.me().and_then(|me| me.sandbox).map(playground);
+    let sandbox = move || who.me().map(|me| me.sandbox.map_or_else(try_demo, playground));
     view! { <Empty icon="flame" title="Connect your first account">{steps} {sandbox}</Empty> }.erase()
 }
 
@@ -44,6 +44,16 @@ fn ways() -> AnyView {
 
 fn wait() -> AnyView {
     view! { <p>"An admin of this workspace has to connect an account. It will appear here at once."</p> }.erase()
+}
+
+fn try_demo() -> AnyView {
+    view! {
+        <p class="sandbox">
+            <Icon name="info" />
+            <span>"Just looking? " <code>"pilotlight demo"</code> " starts a sandbox of stand-in platforms with made-up accounts."</span>
+        </p>
+    }
+    .erase()
 }
 
 fn playground(address: String) -> AnyView {

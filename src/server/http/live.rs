@@ -10,16 +10,17 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::session::Member;
+use crate::domain::grant::DAY_MS;
 use crate::server::service::live::{Change, Tone};
 use crate::server::state::AppState;
+use crate::server::store::sessions;
 
-/// How long one stream lives. The browser opens the next one by itself, and is asked again who it is.
-const LIFE: Duration = Duration::from_secs(300);
+/// How often a stream asks whether its session still stands.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// The stream of one tab.
 pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let workspace = member.workspace.clone();
-    let stop = state.stop.clone();
     let changes = BroadcastStream::new(state.live.listen())
         .filter_map(move |received| {
             let told = match received {
@@ -33,11 +34,23 @@ pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Str
             std::future::ready(told.and_then(|change| Event::default().event("change").json_data(change).ok()))
         })
         .map(Ok)
-        .take_until(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(LIFE) => {}
-            }
-        });
+        .take_until(until_over(state, member));
     Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+}
+
+/// Ready when the server stops, or the session does not carry this workspace any more. Asking does not count as a visit.
+async fn until_over(state: AppState, member: Member) {
+    loop {
+        tokio::select! {
+            () = state.stop.cancelled() => return,
+            () = tokio::time::sleep(ASK_AGAIN) => {}
+        }
+        let now = state.clock.now();
+        let idle_since = now - i64::from(state.config.sessions.idle_days) * DAY_MS;
+        match sessions::find(&state.db, &member.session_hash, now, idle_since).await {
+            Ok(Some(session)) if session.workspace == member.workspace => {}
+            Ok(_) => return,
+            Err(error) => tracing::debug!(%error, "a stream could not ask for its session"),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The plain routes around a consent: start, callback, choice of destinations, app password.
 
+use axum::Form;
+use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Path, Query, RawForm, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -23,9 +25,9 @@ use crate::server::state::AppState;
 const BROWSER: &str = "pilotlight-flow";
 
 /// What `/oauth/start` is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct StartQuery {
-    platform: String,
+    platform: Option<String>,
     account: Option<String>,
     host: Option<String>,
     back: Option<String>,
@@ -38,9 +40,10 @@ pub async fn start(
     State(state): State<AppState>,
     member: Member,
     headers: HeaderMap,
-    Query(query): Query<StartQuery>,
+    query: Result<Query<StartQuery>, QueryRejection>,
 ) -> Response {
-    let Some(platform) = Platform::from_key(&query.platform) else {
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let Some(platform) = query.platform.as_deref().and_then(Platform::from_key) else {
         return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
     };
     let account = query.account.filter(|id| !id.is_empty()).map(AccountId::new);
@@ -81,11 +84,13 @@ pub async fn callback(
     MaybeMember(member): MaybeMember,
     headers: HeaderMap,
     Path(platform): Path<String>,
-    Query(query): Query<CallbackQuery>,
+    query: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Response {
     let Some(platform) = Platform::from_key(&platform) else {
         return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
     };
+    // A query that makes no sense (a field twice, say) is one without a state.
+    let query = query.map(|Query(query)| query).unwrap_or_default();
     let browser = cookie::get(&state, &headers, BROWSER);
     // Meta names a broken dialog in error_code and error_message only (platforms.md 1).
     let error = query.error.or(query.error_code);
@@ -136,8 +141,11 @@ pub struct PasswordForm {
 pub async fn password(
     State(state): State<AppState>,
     member: Member,
-    axum::Form(form): axum::Form<PasswordForm>,
+    form: Result<Form<PasswordForm>, FormRejection>,
 ) -> Response {
+    let Ok(Form(form)) = form else {
+        return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
+    };
     let Some(platform) = Platform::from_key(&form.platform) else {
         return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
     };

@@ -81,8 +81,8 @@ impl Failure {
             Class::Scope => Observation::Dead(Cause::PermissionsMissing),
             Class::Role => Observation::Dead(Cause::RoleLost),
             Class::Action => Observation::Dead(Cause::ActionNeeded),
-            Class::Unknown => Observation::Refused,
-            Class::Rate | Class::Blocked | Class::Transient | Class::Content => Observation::Unreachable,
+            Class::Unknown | Class::Content => Observation::Refused,
+            Class::Rate | Class::Blocked | Class::Transient => Observation::Unreachable,
             Class::App => Observation::OurFault,
         }
     }

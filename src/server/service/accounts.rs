@@ -7,7 +7,7 @@ use super::{ServiceError, tokens};
 use crate::api::accounts::{Card, Connections, Detail, Outcome, Removal, Setup};
 use crate::domain::grant::TokenStatus;
 use crate::domain::health::Health;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, GrantId};
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
 use crate::server::platform::Tokens;
@@ -126,9 +126,10 @@ pub async fn disconnect(state: &AppState, member: &Member, id: &AccountId) -> Re
     }
     let pen = Pen { now: state.clock.now(), random: &state.random };
     let mut tx = state.db.begin().await?;
+    grants::lock(&mut tx, &account.grant).await?;
     let news = lifecycle::disconnected(&mut tx, pen, &account, &member.user).await?;
     let left = accounts::of_grant_in(&mut tx, &account.grant).await?.iter().any(|one| one.connected);
-    let dropped = if left { None } else { forget(state, &mut tx, &account, false).await? };
+    let dropped = if left { None } else { forget(state, &mut tx, &account.grant, false).await? };
     tx.commit().await?;
     news.tell(&state.live);
     give_back(state, dropped);
@@ -153,14 +154,15 @@ pub async fn remove(state: &AppState, member: &Member, id: &AccountId, typed: &s
     }
     let pen = Pen { now: state.clock.now(), random: &state.random };
     let mut tx = state.db.begin().await?;
+    grants::lock(&mut tx, &account.grant).await?;
     accounts::delete(&mut tx, id).await?;
     posts::delete_orphans(&mut tx, &member.workspace).await?;
     let what = Happening::Removed { name: account.name.clone() };
     pen.note(&mut tx, &member.workspace, None, Some(&member.user), &what).await?;
     let others = accounts::of_grant_in(&mut tx, &account.grant).await?;
     let dropped = match (others.is_empty(), others.iter().any(|one| one.connected)) {
-        (true, _) => forget(state, &mut tx, &account, true).await?,
-        (false, false) => forget(state, &mut tx, &account, false).await?,
+        (true, _) => forget(state, &mut tx, &account.grant, true).await?,
+        (false, false) => forget(state, &mut tx, &account.grant, false).await?,
         (false, true) => None,
     };
     tx.commit().await?;
@@ -170,19 +172,19 @@ pub async fn remove(state: &AppState, member: &Member, id: &AccountId, typed: &s
 }
 
 /// A consent that nothing lives on any more.
-struct Dropped {
+pub struct Dropped {
     grant: Grant,
     tokens: Tokens,
 }
 
-/// Forgets the tokens of an account's grant (or the whole grant) and answers what can be given back to the platform.
-async fn forget(
+/// Forgets the tokens of a grant (or the whole grant) and answers what can be given back to the platform.
+pub async fn forget(
     state: &AppState,
     tx: &mut Tx,
-    account: &Account,
+    grant: &GrantId,
     whole: bool,
 ) -> Result<Option<Dropped>, ServiceError> {
-    let grant = grants::get_in(tx, &account.grant).await?.ok_or(ServiceError::NotFound)?;
+    let grant = grants::get_in(tx, grant).await?.ok_or(ServiceError::NotFound)?;
     // A key that is lost must not keep anybody from disconnecting.
     let tokens = tokens::open(&state.vault, &grant).ok().flatten();
     match whole {
@@ -192,19 +194,18 @@ async fn forget(
     Ok(tokens.map(|tokens| Dropped { grant, tokens }))
 }
 
-/// Tells the platform in the background that the consent ends, unless another connection lives on the same one.
-fn give_back(state: &AppState, dropped: Option<Dropped>) {
+/// Tells the platform in the background that the consent ends, unless a connection lives on the same person's consent:
+/// another grant, or this one again after a quick reconnect.
+pub fn give_back(state: &AppState, dropped: Option<Dropped>) {
     let Some(Dropped { grant, tokens }) = dropped else { return };
     let state = state.clone();
     let tasks = state.tasks.clone();
     tasks.spawn(async move {
-        let others =
-            grants::others_of_identity(&state.db, grant.platform, &grant.host, &grant.identity_id, Some(&grant.id))
-                .await;
+        let Ok(desk) = Desk::new(&state, grant.platform, &grant.host).await else { return };
+        let others = grants::others_of_identity(&state.db, grant.platform, &grant.host, &grant.identity_id, None).await;
         if !matches!(others, Ok(0)) {
             return;
         }
-        let Ok(desk) = Desk::new(&state, grant.platform, &grant.host).await else { return };
         if let Err(failure) = desk.adapter.revoke(&desk.cx(&state), &tokens).await {
             tracing::info!(%failure, grant = %grant.id, "a consent could not be given back");
         }

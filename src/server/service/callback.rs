@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use super::desk::Desk;
+use super::desk::{Desk, patiently};
 use super::history::Happening;
 use super::lifecycle::Pen;
 use super::settle::{self, Arrival};
 use super::stop::{Stop, from_failure, from_redirect, problem_path};
 use crate::domain::explain::Problem;
+use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::domain::role::Action;
 use crate::server::digest::sha256;
@@ -52,9 +53,9 @@ pub async fn finish(
     let path = match walk(state, member, &flow, returned).await {
         Ok(path) => path,
         Err(stop) => {
-            let path = stop.path(Some(platform), flow.account.as_ref());
-            note_failure(state, member, &flow, stop.problem()).await;
-            path
+            let problem = stop.problem();
+            note_failure(state, member, platform, flow.account.as_ref(), problem).await;
+            problem_path(problem, Some(platform), flow.account.as_ref())
         }
     };
     if let Err(error) = flows::set_outcome(&state.db, &flow.id, &path).await {
@@ -113,7 +114,7 @@ async fn walk(state: &AppState, member: &Member, flow: &Flow, returned: Returned
         return Err(Stop::Because(from_redirect(error, returned.error_description.as_deref().unwrap_or_default())));
     }
     let code = returned.code.filter(|code| !code.is_empty()).ok_or(Stop::Because(Problem::CodeRefused))?;
-    let desk = Desk::new(state, flow.platform, &flow.host).await?;
+    let desk = Desk::new(state, flow.platform, &flow.host).await?.redirected_to(&flow.redirect_uri);
     let place = Place { table: "flows", column: "verifier", row: flow.id.as_str(), workspace: flow.workspace.as_str() };
     let verifier = state.vault.open(place, &flow.verifier)?;
 
@@ -121,7 +122,8 @@ async fn walk(state: &AppState, member: &Member, flow: &Flow, returned: Returned
         Ok(tokens) => tokens,
         Err(failure) => return Err(refused(state, &desk, &failure).await?),
     };
-    let identity = desk.adapter.identity(&desk.cx(state), &tokens).await.map_err(told)?;
+    let cx = desk.cx(state);
+    let identity = patiently(|| desk.adapter.identity(&cx, &tokens)).await.map_err(told)?;
     let arrival = Arrival {
         platform: flow.platform,
         host: flow.host.clone(),
@@ -147,12 +149,19 @@ pub fn told(failure: Failure) -> Stop {
     Stop::Because(from_failure(&failure))
 }
 
-async fn note_failure(state: &AppState, member: &Member, flow: &Flow, problem: Problem) {
-    let what = Happening::ConnectFailed { platform: flow.platform.key().into(), code: problem.key().into() };
+/// Adds an attempt that did not work to the history (SPEC C-9).
+pub async fn note_failure(
+    state: &AppState,
+    member: &Member,
+    platform: Platform,
+    account: Option<&AccountId>,
+    problem: Problem,
+) {
+    let what = Happening::ConnectFailed { platform: platform.key().into(), code: problem.key().into() };
     let pen = Pen { now: state.clock.now(), random: &state.random };
     let noted = async {
         let mut tx = state.db.begin().await?;
-        pen.note(&mut tx, &flow.workspace, flow.account.as_ref(), Some(&member.user), &what).await?;
+        pen.note(&mut tx, &member.workspace, account, Some(&member.user), &what).await?;
         tx.commit().await
     };
     if let Err(error) = noted.await {

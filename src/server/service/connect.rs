@@ -150,6 +150,10 @@ pub async fn target(state: &AppState, member: &Member, ask: &Start) -> Result<Ta
     if let Some(id) = &ask.account {
         let account = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
         let grant = grants::get(&state.db, &account.grant).await?.ok_or(ServiceError::NotFound)?;
+        // A disconnected account gave its slot back: taking it again counts like a new one.
+        if !account.connected {
+            check_offer(state, member, account.platform).await?;
+        }
         return Ok(Target {
             platform: account.platform,
             host: account.host,

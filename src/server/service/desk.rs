@@ -1,8 +1,10 @@
 //! Lays out what an adapter needs for its work: credentials, redirect address, time.
 
+use futures::future::BoxFuture;
+
 use super::ServiceError;
 use crate::domain::platform::Platform;
-use crate::server::platform::failure::Failure;
+use crate::server::platform::failure::{Class, Failure};
 use crate::server::platform::{Adapter, AppCredentials, Context, adapter};
 use crate::server::state::AppState;
 use crate::server::store::host_apps::{self, HostApp};
@@ -38,6 +40,12 @@ impl Desk {
             None => known_app(state, platform, host, &redirect_uri).await?,
         };
         Ok(Self { adapter, platform, host: host.to_owned(), app, redirect_uri, now: state.clock.now() })
+    }
+
+    /// The same with the redirect address that an attempt was begun with.
+    pub fn redirected_to(mut self, redirect_uri: &str) -> Self {
+        self.redirect_uri = redirect_uri.to_owned();
+        self
     }
 
     /// What the adapter gets.
@@ -84,6 +92,21 @@ impl Desk {
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
+}
+
+/// Asks up to three times while the platform says nothing. For the questions that follow a code exchange: the code is
+/// spent by then, and several platforms have already ended the tokens before.
+pub async fn patiently<'a, T>(ask: impl Fn() -> BoxFuture<'a, Result<T, Failure>>) -> Result<T, Failure> {
+    const PAUSES_MS: [u64; 2] = [200, 800];
+    for pause in PAUSES_MS {
+        match ask().await {
+            Err(failure) if failure.class == Class::Transient => {
+                tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            }
+            answer => return answer,
+        }
+    }
+    ask().await
 }
 
 fn row_name(platform: Platform, host: &str, redirect_uri: &str) -> String {

@@ -1,6 +1,9 @@
 //! The keeper: looks at each grant when it is due, refreshes its tokens under a lease, and probes its accounts.
 //!
 //! The network is called outside any transaction; what it answered is written only while the lease still stands.
+//! A look runs in a task of its own: a person who closes the tab must not cancel a refresh that was sent.
+
+use std::ops::ControlFlow;
 
 use futures::StreamExt as _;
 
@@ -17,7 +20,6 @@ use crate::domain::role::Action;
 use crate::server::http::session::Member;
 use crate::server::platform::failure::{Class, Failure};
 use crate::server::platform::{Probe, Subject, Tokens, missing_scopes};
-use crate::server::service::live::Tone;
 use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
 use crate::server::store::grants::{self, Grant};
@@ -35,23 +37,27 @@ pub enum Reason {
 /// Answers "Refresh now" for one account.
 ///
 /// # Errors
-/// `Busy` while another look is under way, `Conflict` for a disconnected account.
+/// `Busy` while another look is under way, `Conflict` for a disconnected account, `ReadOnly` while nothing could be stored.
 pub async fn check_now(state: &AppState, member: &Member, id: &AccountId) -> Result<Outcome, ServiceError> {
     member.may(Action::Check)?;
     let account = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
     if !account.connected {
         return Err(ServiceError::Conflict(format!("{} is disconnected. Reconnect it first.", account.name)));
     }
-    let Some(look) = look_at(state, &account.grant, Reason::Asked).await? else {
-        return Err(ServiceError::Busy { seconds: 5 });
+    let task = {
+        let (state, grant) = (state.clone(), account.grant.clone());
+        let tasks = state.tasks.clone();
+        tasks.spawn(async move { look_at(&state, &grant, Reason::Asked).await })
     };
+    let look = task.await.map_err(|error| ServiceError::Broken(error.to_string()))??;
+    let look = look.ok_or(ServiceError::Busy { seconds: 5 })?;
     let after = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
     Ok(outcome(&after, &look))
 }
 
 fn outcome(account: &Account, look: &Look) -> Outcome {
     let name = &account.name;
-    let words = match (&look.failure, account.standing.health) {
+    let words = match (look.failure_of(&account.id), account.standing.health) {
         (_, Health::NeedsReconnect) => alert::please_reconnect(name),
         (Some(failure), _) if failure.class == Class::Rate => {
             format!("{} asks us to wait before {name} is checked again.", account.platform)
@@ -68,9 +74,6 @@ fn outcome(account: &Account, look: &Look) -> Outcome {
     };
     Outcome { words, health: Some(account.standing.health) }
 }
-
-/// A token younger than this is not refreshed again because somebody presses the button twice.
-const ASKED_AGAIN_MS: i64 = 1_000;
 
 /// Looks at every grant that is due. Answers how many were.
 pub async fn run_due(state: &AppState) -> Result<usize, ServiceError> {
@@ -94,11 +97,22 @@ pub async fn run_due(state: &AppState) -> Result<usize, ServiceError> {
 #[derive(Clone, Debug, Default)]
 pub struct Look {
     pub refreshed: bool,
-    pub failure: Option<Failure>,
+    /// What failed, and for which account; `None` for all of the grant's.
+    pub failures: Vec<(Option<AccountId>, Failure)>,
+}
+
+impl Look {
+    fn failure_of(&self, account: &AccountId) -> Option<&Failure> {
+        let concerns = |of: &Option<AccountId>| of.as_ref().is_none_or(|id| id == account);
+        self.failures.iter().find(|(of, _)| concerns(of)).map(|(_, failure)| failure)
+    }
 }
 
 /// Looks at one grant under its lease. `None` if somebody else holds it, or it was given up.
 pub async fn look_at(state: &AppState, id: &GrantId, reason: Reason) -> Result<Option<Look>, ServiceError> {
+    if let Some(why) = state.vault.is_read_only() {
+        return Err(ServiceError::ReadOnly(why));
+    }
     let now = state.clock.now();
     let owner = state.random.token();
     let Some(lease) = leases::take(&state.db, id, &owner, now, now + lease_ms(state)).await? else { return Ok(None) };
@@ -107,7 +121,8 @@ pub async fn look_at(state: &AppState, id: &GrantId, reason: Reason) -> Result<O
     let accounts: Vec<Account> =
         accounts::of_grant(&state.db, id).await?.into_iter().filter(|one| one.connected).collect();
     let desk = Desk::new(state, grant.platform, &grant.host).await?;
-    let watch = Watch { state, desk, lease, grant, accounts, pen: Pen { now, random: &state.random } };
+    let watch =
+        Watch { state, desk, lease, grant, accounts, pen: Pen { now, random: &state.random }, look: Look::default() };
     watch.run(reason).await.map(Some)
 }
 
@@ -116,168 +131,93 @@ fn lease_ms(state: &AppState) -> i64 {
 }
 
 /// One look at one grant.
-struct Watch<'a> {
-    state: &'a AppState,
-    desk: Desk,
-    lease: Lease,
-    grant: Grant,
-    accounts: Vec<Account>,
-    pen: Pen<'a>,
+pub(super) struct Watch<'a> {
+    pub(super) state: &'a AppState,
+    pub(super) desk: Desk,
+    pub(super) lease: Lease,
+    pub(super) grant: Grant,
+    pub(super) accounts: Vec<Account>,
+    pub(super) pen: Pen<'a>,
+    pub(super) look: Look,
 }
 
 impl Watch<'_> {
     async fn run(mut self, reason: Reason) -> Result<Look, ServiceError> {
-        let mut look = Look::default();
         let mut tokens = match tokens::open(&self.state.vault, &self.grant) {
             Ok(Some(tokens)) => tokens,
-            Ok(None) => return self.finish(look).await,
+            Ok(None) => return self.finish().await,
             Err(error) => {
                 tracing::error!(%error, grant = %self.grant.id, "the tokens of a grant can't be opened");
-                if self.state.vault.is_read_only().is_none() {
-                    self.record_all(Observation::Dead(Cause::KeyLost)).await?;
-                }
-                return self.finish(look).await;
+                self.record_all(Observation::Dead(Cause::KeyLost)).await?;
+                return self.finish().await;
             }
         };
         if self.must_refresh(reason) {
             match self.refresh_surely(&tokens).await? {
-                Ok(fresh) => {
-                    tokens = fresh;
-                    look.refreshed = true;
-                }
+                Ok(fresh) => tokens = fresh,
                 Err(failure) => {
-                    self.refused(&failure).await?;
-                    look.failure = Some(failure);
-                    return self.finish(look).await;
+                    self.refused(failure).await?;
+                    return self.finish().await;
                 }
             }
-        }
-        if reason == Reason::Due && self.desk.adapter.facts().probe_on_suspicion_only {
-            // The refresh was the probe: it proves the grant and tells its scopes.
-            if look.refreshed {
-                let probe = Probe { scopes: tokens.scopes.clone(), ..Probe::default() };
-                for account in self.accounts.clone() {
-                    self.worked(&account, &probe).await?;
-                }
-            }
-            return self.finish(look).await;
         }
         for account in self.accounts.clone() {
-            if let Some(failure) = self.probe(&account, &mut tokens, &mut look).await? {
-                look.failure = Some(failure);
+            if !self.renew().await? {
+                break;
+            }
+            // For a healthy account of such a platform the refresh was the probe: it proves the grant and tells its scopes.
+            let unsuspected = account.standing.health == Health::Healthy && account.standing.refused == 0;
+            if reason == Reason::Due && unsuspected && self.desk.adapter.facts().probe_on_suspicion_only {
+                if self.look.refreshed {
+                    self.worked(&account, &Probe::default()).await?;
+                }
+                continue;
+            }
+            if self.probe(&account, &mut tokens).await?.is_break() {
+                break;
             }
         }
-        self.finish(look).await
+        self.finish().await
     }
 
-    fn must_refresh(&self, reason: Reason) -> bool {
-        let facts = self.desk.adapter.facts();
-        if reason == Reason::Asked
-            && facts.refresh_repeatable
-            && self.pen.now - self.grant.access_issued_at >= ASKED_AGAIN_MS
-        {
-            return true;
-        }
-        refresh_from(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at)
-            .is_some_and(|from| from <= self.pen.now)
-    }
-
-    /// A refresh; where a second one does no harm, a death is asked for again before it is believed.
-    async fn refresh_surely(&mut self, old: &Tokens) -> Result<Result<Tokens, Failure>, ServiceError> {
-        let answer = self.refresh(old).await?;
-        match &answer {
-            Err(failure)
-                if matches!(failure.observation(), Observation::Dead(_))
-                    && self.desk.adapter.facts().refresh_repeatable =>
-            {
-                self.refresh(old).await
-            }
-            _ => Ok(answer),
-        }
-    }
-
-    /// New tokens for old: sent once, stored before anything else is done with them.
-    async fn refresh(&mut self, old: &Tokens) -> Result<Result<Tokens, Failure>, ServiceError> {
-        // A whole lease lies before the call: nobody else refreshes while we wait for the answer.
-        let until = self.state.clock.now() + lease_ms(self.state);
-        if !leases::renew(&self.state.db, &self.lease, until).await? {
-            return Ok(Err(Failure::new(Class::Transient, "the lease was lost before the refresh was sent")));
-        }
-        let mut fresh = match self.desk.adapter.refresh(&self.desk.cx(self.state), old).await {
-            Ok(fresh) => fresh,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        if fresh.refresh.is_none() {
-            fresh.refresh.clone_from(&old.refresh);
-            fresh.refresh_ends_at = fresh.refresh_ends_at.or(old.refresh_ends_at);
-        }
-        let row = tokens::seal(&self.state.vault, &self.grant.id, &self.grant.workspace, &fresh, self.pen.now)?;
-        let mut tx = self.state.db.begin().await?;
-        if !leases::write_tokens(&mut tx, &self.lease, &row).await? {
-            let detail = "another consent took the place of the one that was refreshed";
-            return Ok(Err(Failure::new(Class::Transient, detail)));
-        }
-        for account in &self.accounts {
-            self.pen.note(&mut tx, &account.workspace, Some(&account.id), None, &Happening::Refreshed).await?;
-        }
-        tx.commit().await?;
-        self.grant.access_issued_at = self.pen.now;
-        self.grant.access_ends_at = fresh.access_ends_at;
-        self.grant.attempts = 0;
-        for account in &self.accounts {
-            let toast = (Tone::Ok, alert::refreshed(&account.name));
-            self.state.live.tell(&account.workspace, Some(&account.id), Some(toast));
-        }
-        Ok(Ok(fresh))
-    }
-
-    /// A refresh that was refused. Only the platform's definite word is a death.
-    async fn refused(&mut self, failure: &Failure) -> Result<(), ServiceError> {
-        self.note_attempt(failure).await?;
-        self.record_all(failure.observation()).await
+    /// Keeps the lease while there is more to ask. `false` if it was lost: then the rest is somebody else's.
+    async fn renew(&self) -> Result<bool, ServiceError> {
+        Ok(leases::renew(&self.state.db, &self.lease, self.state.clock.now() + lease_ms(self.state)).await?)
     }
 
     /// Asks about one account; a bad answer is asked for a second time before anybody is alarmed.
-    async fn probe(
-        &mut self,
-        account: &Account,
-        tokens: &mut Tokens,
-        look: &mut Look,
-    ) -> Result<Option<Failure>, ServiceError> {
+    /// Breaks off where the answer concerned all accounts of the grant.
+    async fn probe(&mut self, account: &Account, tokens: &mut Tokens) -> Result<ControlFlow<()>, ServiceError> {
         let mut answer = self.ask(account, tokens).await?;
         if let Err(failure) = &answer
             && failure.class == Class::Expired
-            && !look.refreshed
+            && !self.look.refreshed
             && self.can_refresh(tokens)
         {
             match self.refresh_surely(tokens).await? {
-                Ok(fresh) => {
-                    *tokens = fresh;
-                    look.refreshed = true;
-                    answer = self.ask(account, tokens).await?;
-                }
+                Ok(fresh) => *tokens = fresh,
                 Err(refusal) => {
-                    self.refused(&refusal).await?;
-                    return Ok(Some(refusal));
+                    self.refused(refusal).await?;
+                    return Ok(ControlFlow::Break(()));
                 }
             }
+            answer = self.ask(account, tokens).await?;
         }
         if let Err(failure) = &answer
-            && matches!(failure.observation(), Observation::Dead(_))
+            && matches!(failure.observation(), Observation::Dead(_) | Observation::Refused)
         {
             answer = self.ask(account, tokens).await?;
         }
         match answer {
-            Ok(probe) => {
-                self.worked(account, &probe).await?;
-                Ok(None)
-            }
+            Ok(probe) => self.worked(account, &probe).await?,
             Err(failure) => {
                 self.note_attempt(&failure).await?;
-                self.record(account, failure.observation(), &[]).await?;
-                Ok(Some(failure))
+                let missing = self.missing(None);
+                self.record(account, failure.observation(), &missing).await?;
+                self.look.failures.push((Some(account.id.clone()), failure));
             }
         }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Whether an access token that has ended can still be replaced without a person.
@@ -285,7 +225,7 @@ impl Watch<'_> {
         self.desk.adapter.facts().refresh == RefreshKind::OnNeed && tokens.refresh.is_some()
     }
 
-    async fn ask(&self, account: &Account, tokens: &Tokens) -> Result<Result<Probe, Failure>, ServiceError> {
+    pub(super) async fn ask(&self, account: &Account, tokens: &Tokens) -> Result<Result<Probe, Failure>, ServiceError> {
         let own = tokens::open_account(&self.state.vault, account)?;
         let subject = Subject {
             tokens,
@@ -296,13 +236,20 @@ impl Watch<'_> {
         Ok(self.desk.adapter.probe(&self.desk.cx(self.state), &subject).await)
     }
 
+    /// Required permissions that are not there, by what the probe told or else by what the consent told.
+    fn missing(&self, told: Option<&[String]>) -> Vec<String> {
+        missing_scopes(self.desk.adapter.facts(), told.or(self.grant.scopes.as_deref()))
+    }
+
     async fn worked(&mut self, account: &Account, probe: &Probe) -> Result<(), ServiceError> {
-        let missing = missing_scopes(self.desk.adapter.facts(), probe.scopes.as_deref());
+        let missing = self.missing(probe.scopes.as_deref());
         let seen = if missing.is_empty() { Observation::Works } else { Observation::Dead(Cause::PermissionsMissing) };
         let mut tx = self.state.db.begin().await?;
-        leases::learnt(&mut tx, &self.lease, probe.access_ends_at, probe.scopes.as_deref()).await?;
-        if let Some(profile) = &probe.profile {
-            accounts::set_profile(&mut tx, &account.id, &profile.name, profile.handle.as_deref()).await?;
+        if leases::hold(&mut tx, &self.lease).await? {
+            leases::learnt(&mut tx, &self.lease, probe.access_ends_at, probe.scopes.as_deref()).await?;
+            if let Some(profile) = &probe.profile {
+                accounts::set_profile(&mut tx, &account.id, &profile.name, profile.handle.as_deref()).await?;
+            }
         }
         tx.commit().await?;
         if probe.access_ends_at.is_some() {
@@ -315,7 +262,7 @@ impl Watch<'_> {
         self.write(std::slice::from_ref(account), seen, missing).await
     }
 
-    async fn record_all(&self, seen: Observation) -> Result<(), ServiceError> {
+    pub(super) async fn record_all(&self, seen: Observation) -> Result<(), ServiceError> {
         self.write(&self.accounts, seen, &[]).await
     }
 
@@ -337,9 +284,12 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// An attempt without a clear answer shows in the history; a long outage does not flood it.
-    async fn note_attempt(&mut self, failure: &Failure) -> Result<(), ServiceError> {
+    /// An attempt without a clear answer counts once a look and shows in the history; a long outage does not flood it.
+    pub(super) async fn note_attempt(&mut self, failure: &Failure) -> Result<(), ServiceError> {
         tracing::info!(%failure, grant = %self.grant.id, platform = self.grant.platform.key(), "a platform did not answer as hoped");
+        if !self.look.failures.is_empty() {
+            return Ok(());
+        }
         self.grant.attempts += 1;
         if matches!(failure.observation(), Observation::Dead(_)) || self.grant.attempts > i64::from(ATTEMPTS) {
             return Ok(());
@@ -347,7 +297,7 @@ impl Watch<'_> {
         let class = match failure.class {
             Class::Rate => "rate",
             Class::App => "app",
-            Class::Unknown => "unknown",
+            Class::Unknown | Class::Content => "unknown",
             _ => "transient",
         };
         let mut tx = self.state.db.begin().await?;
@@ -360,15 +310,17 @@ impl Watch<'_> {
     }
 
     /// Gives the lease back and says when to look again.
-    async fn finish(self, look: Look) -> Result<Look, ServiceError> {
+    async fn finish(self) -> Result<Look, ServiceError> {
         let facts = self.desk.adapter.facts();
-        let (due, attempts) = match &look.failure {
-            Some(failure) => {
+        let replace = refresh_from(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at);
+        let (due, attempts) = match self.look.failures.first() {
+            Some((_, failure)) => {
                 let attempts = u32::try_from(self.grant.attempts).unwrap_or(u32::MAX).max(1);
-                (self.pen.now + back_off(attempts, failure.retry_after_ms), self.grant.attempts)
+                let again = self.pen.now + back_off(attempts, failure.retry_after_ms);
+                let sooner = replace.filter(|&at| at > self.pen.now && failure.retry_after_ms.is_none());
+                (sooner.map_or(again, |at| again.min(at)), self.grant.attempts)
             }
             None => {
-                let replace = refresh_from(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at);
                 let roll = self.state.random.roll();
                 (next_due(self.pen.now, facts.probe_every_ms, replace, self.grant.access_ends_at, roll), 0)
             }
@@ -376,6 +328,6 @@ impl Watch<'_> {
         let mut tx = self.state.db.begin().await?;
         leases::release(&mut tx, &self.lease, due, attempts).await?;
         tx.commit().await?;
-        Ok(look)
+        Ok(self.look)
     }
 }

@@ -61,12 +61,12 @@ impl Pen<'_> {
     }
 }
 
-/// Records what was seen of an account. `None` if the account is gone.
+/// Records what was seen of an account. `None` if it is gone, disconnected, or carried by another grant now.
 ///
 /// Where it stands is read again inside the transaction: two looks at once can't both open an incident.
 pub async fn record(tx: &mut Tx, pen: Pen<'_>, sight: &Sight<'_>) -> Result<Option<News>, StoreError> {
     let account = sight.account;
-    let Some(standing) = accounts::looked_at(tx, &account.id, pen.now).await? else { return Ok(None) };
+    let Some(standing) = accounts::looked_at(tx, &account.id, &account.grant, pen.now).await? else { return Ok(None) };
     let (next, turn) = standing.after(sight.seen);
     let missing: &[String] = if next.cause == Some(Cause::PermissionsMissing) { sight.missing } else { &[] };
     if next != standing || missing != account.missing_scopes {

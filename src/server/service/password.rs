@@ -2,11 +2,11 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::ServiceError;
 use super::connect::{Start, target};
 use super::desk::Desk;
 use super::settle::{self, Arrival};
 use super::stop::{Stop, from_failure};
+use super::{ServiceError, callback};
 use crate::domain::explain::Problem;
 use crate::domain::id::AccountId;
 use crate::domain::platform::{Entry, Platform};
@@ -14,6 +14,7 @@ use crate::domain::role::Action;
 use crate::server::http::session::Member;
 use crate::server::platform::{bluesky, guard};
 use crate::server::state::AppState;
+use crate::server::store::accounts;
 
 /// What a person typed.
 pub struct Typed {
@@ -26,9 +27,29 @@ pub struct Typed {
     pub account: Option<AccountId>,
 }
 
-/// Opens a session with the app password and settles it. The password itself is not stored.
+/// Connects, and notes an attempt that did not work. Answers where to send the person.
 pub async fn connect(state: &AppState, member: &Member, typed: &Typed) -> Result<String, Stop> {
     member.may(Action::ManageAccounts)?;
+    match open(state, member, typed).await {
+        Ok(path) => Ok(path),
+        Err(stop) => {
+            let problem = stop.problem();
+            let account = known(state, member, typed).await;
+            callback::note_failure(state, member, typed.platform, account.as_ref(), problem).await;
+            Err(Stop::Because(problem))
+        }
+    }
+}
+
+/// The account that was to be reconnected, if it is one of this workspace.
+async fn known(state: &AppState, member: &Member, typed: &Typed) -> Option<AccountId> {
+    let id = typed.account.as_ref()?;
+    let account = accounts::get(&state.db, &member.workspace, id).await.ok().flatten()?;
+    Some(account.id)
+}
+
+/// Opens a session with the app password and settles it. The password itself is not stored.
+async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String, Stop> {
     if state.vault.is_read_only().is_some() {
         return Err(Stop::Because(Problem::ReadOnly));
     }
@@ -45,6 +66,8 @@ pub async fn connect(state: &AppState, member: &Member, typed: &Typed) -> Result
         Some(host) => {
             guard::host(host, &state.config.outbound.private_hosts).map_err(|_| Stop::Because(Problem::BadServer))?
         }
+        // A reconnect finds the account's server anew: it may have moved.
+        None if target.account.is_some() => String::new(),
         None => target.host,
     };
     let desk = Desk::new(state, typed.platform, &named).await?;

@@ -1,6 +1,6 @@
 //! What a fresh consent changes here: the grant, its accounts, their health (SPEC C-5 to C-7).
 
-use super::desk::Desk;
+use super::desk::{Desk, patiently};
 use super::history::Happening;
 use super::lifecycle::{self, News, Pen, Sight};
 use super::stop::Stop;
@@ -46,7 +46,8 @@ async fn settle_inner(state: &AppState, member: &Member, desk: &Desk, arrival: &
     if arrival.expected_id.as_ref().is_some_and(|expected| *expected != arrival.identity.id) {
         return Err(Stop::Because(Problem::WrongAccount));
     }
-    let offer = desk.adapter.destinations(&desk.cx(state), &arrival.tokens).await.map_err(callback::told)?;
+    let cx = desk.cx(state);
+    let offer = patiently(|| desk.adapter.destinations(&cx, &arrival.tokens)).await.map_err(callback::told)?;
     if offer.is_empty() && arrival.account.is_none() {
         return Err(Stop::Because(Problem::NoDestination));
     }
@@ -99,12 +100,16 @@ impl<'a> Settlement<'a> {
         let known = reconnected(state, member, arrival).await?;
         let mut tx = state.db.begin().await?;
         let host = arrival.identity.host.as_deref().unwrap_or(&arrival.host);
+        // An identity is one, whatever server it is seen on: it may have moved.
+        let known = match known {
+            Some(grant) => Some(grant.id),
+            None => grants::of_identity(&mut tx, &member.workspace, arrival.platform, &arrival.identity.id).await?,
+        };
         let id = match known {
-            Some(known) => {
-                if known.host != host {
-                    grants::moved(&mut tx, &known.id, host).await?;
-                }
-                known.id
+            Some(id) => {
+                grants::lock(&mut tx, &id).await?;
+                grants::moved(&mut tx, &id, host).await?;
+                id
             }
             None => {
                 let key = Key {
@@ -127,15 +132,13 @@ impl<'a> Settlement<'a> {
         let tokens = &self.arrival.tokens;
         self.missing = missing_scopes(facts, tokens.scopes.as_deref());
         let row = tokens::seal(&self.state.vault, &self.grant.id, &self.grant.workspace, tokens, self.pen.now)?;
-        let sealed_offer = match offer.is_empty() {
-            true => None,
-            false => Some(tokens::seal_offer(&self.state.vault, &self.grant.id, &self.grant.workspace, offer)?),
-        };
+        // Also an empty one: what an earlier consent offered is not on offer any more.
+        let sealed_offer = tokens::seal_offer(&self.state.vault, &self.grant.id, &self.grant.workspace, offer)?;
         let replace = refresh_from(facts.refresh, self.pen.now, tokens.access_ends_at);
         let due =
             next_due(self.pen.now, facts.probe_every_ms, replace, tokens.access_ends_at, self.state.random.roll());
         let name = &self.arrival.identity.name;
-        grants::consented(&mut self.tx, &self.grant.id, name, &row, sealed_offer.as_deref(), &self.member.user, due)
+        grants::consented(&mut self.tx, &self.grant.id, name, &row, Some(&sealed_offer), &self.member.user, due)
             .await?;
         Ok(())
     }
@@ -148,6 +151,9 @@ impl<'a> Settlement<'a> {
         }
         match offer.iter().find(|destination| destination.id == account.external_id) {
             Some(destination) => {
+                if !account.connected {
+                    self.take_slot().await?;
+                }
                 self.attach(&account.id, destination).await?;
                 self.pen
                     .note(
@@ -160,6 +166,8 @@ impl<'a> Settlement<'a> {
                     .await?;
                 self.see(account, self.granted()).await
             }
+            // Nothing to come back to: better no change than a consent that carries nothing.
+            None if !account.connected => Err(Stop::Because(Problem::PermissionsMissing)),
             None => self.see(account, Observation::Dead(Cause::PermissionsMissing)).await,
         }
     }
@@ -187,6 +195,9 @@ impl<'a> Settlement<'a> {
         if let Some(account) = &self.arrival.account {
             let healed = known.iter().filter(|one| offer.iter().any(|d| d.id == one.external_id)).count();
             let reached = known.iter().any(|one| one.id == *account && offer.iter().any(|d| d.id == one.external_id));
+            if reached {
+                grants::set_up_done(&mut self.tx, &self.grant.id, self.pen.now).await?;
+            }
             let done = if reached && self.missing.is_empty() { "reconnected" } else { "left-out" };
             return Ok(format!(
                 "{}{}account={account}&done={done}&healed={healed}",
@@ -210,7 +221,7 @@ impl<'a> Settlement<'a> {
                 (self.connect_new(destination).await?, "connected")
             }
         };
-        grants::set_up_done(&mut self.tx, &self.grant.id).await?;
+        grants::set_up_done(&mut self.tx, &self.grant.id, self.pen.now).await?;
         Ok(format!("/connections?account={id}&done={done}"))
     }
 

@@ -125,6 +125,16 @@ pub async fn get(db: &Db, workspace: &WorkspaceId, id: &AccountId) -> Result<Opt
     row.map(Account::try_from).transpose()
 }
 
+const BY_ID_ALONE: &str = "select id, workspace_id, grant_id, platform, host, external_id, name, handle, link, picture, token, state, health, cause, \
+     missing_scopes, amber_since, refused, unusable, connected_by, connected_at, checked_at from accounts where id = $1";
+
+/// One account inside a transaction, for callers that know it is of their workspace.
+pub async fn get_in(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>, StoreError> {
+    let row =
+        each!(Tx, tx, t => sqlx::query_as::<_, Row>(BY_ID_ALONE).bind(id.as_str()).fetch_optional(&mut **t).await)?;
+    row.map(Account::try_from).transpose()
+}
+
 const BY_GRANT: &str = "select id, workspace_id, grant_id, platform, host, external_id, name, handle, link, picture, token, state, health, cause, \
      missing_scopes, amber_since, refused, unusable, connected_by, connected_at, checked_at from accounts \
      where grant_id = $1 order by name, id";
@@ -257,12 +267,12 @@ pub async fn set_profile(tx: &mut Tx, id: &AccountId, name: &str, handle: Option
     Ok(())
 }
 
-/// Marks that the account was looked at and answers where it stands, holding its row until the transaction ends.
-/// `None` if it is gone.
-pub async fn looked_at(tx: &mut Tx, id: &AccountId, now: i64) -> Result<Option<Standing>, StoreError> {
-    const SQL: &str = "update accounts set checked_at = $2 where id = $1 returning health, cause, refused";
+/// Marks that the account was looked at through this grant and answers where it stands, holding its row until the
+/// transaction ends. `None` if it is gone, disconnected, or carried by another grant now.
+pub async fn looked_at(tx: &mut Tx, id: &AccountId, grant: &GrantId, now: i64) -> Result<Option<Standing>, StoreError> {
+    const SQL: &str = "update accounts set checked_at = $2 where id = $1 and grant_id = $3 and state = 'connected' returning health, cause, refused";
     let row = each!(Tx, tx, t => {
-        sqlx::query_as::<_, (String, Option<String>, i64)>(SQL).bind(id.as_str()).bind(now).fetch_optional(&mut **t).await
+        sqlx::query_as::<_, (String, Option<String>, i64)>(SQL).bind(id.as_str()).bind(now).bind(grant.as_str()).fetch_optional(&mut **t).await
     })?;
     row.map(|(health, cause, refused)| standing(id.as_str(), &health, cause.as_deref(), refused)).transpose()
 }

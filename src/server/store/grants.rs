@@ -28,6 +28,8 @@ pub struct Grant {
     pub refreshed_at: Option<i64>,
     pub due_at: i64,
     pub attempts: i64,
+    /// Refreshes that were sent and not cleanly answered since the last clean answer.
+    pub doubts: i64,
     pub epoch: i64,
 }
 
@@ -80,6 +82,7 @@ struct Row {
     refreshed_at: Option<i64>,
     due_at: i64,
     attempts: i64,
+    doubts: i64,
     epoch: i64,
 }
 
@@ -108,6 +111,7 @@ impl TryFrom<Row> for Grant {
             refreshed_at: row.refreshed_at,
             due_at: row.due_at,
             attempts: row.attempts,
+            doubts: row.doubts,
             epoch: row.epoch,
         })
     }
@@ -118,7 +122,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 const COLUMNS_BY_ID: &str = "select id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, \
-     refresh_token, access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch \
+     refresh_token, access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, doubts, epoch \
      from grants where id = $1";
 
 /// The grant of an id, whichever workspace it belongs to. For workers, and for callers that compare the workspace themselves.
@@ -135,6 +139,29 @@ pub async fn get_in(tx: &mut Tx, id: &GrantId) -> Result<Option<Grant>, StoreErr
         sqlx::query_as::<_, Row>(COLUMNS_BY_ID).bind(id.as_str()).fetch_optional(&mut **t).await
     })?;
     row.map(Grant::try_from).transpose()
+}
+
+/// The grant of an id, held against every other writer until the transaction ends. Whoever changes accounts of a grant
+/// takes this first, so that all wait in the same order.
+pub async fn lock(tx: &mut Tx, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+    const SQL: &str = "update grants set epoch = epoch where id = $1";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).execute(&mut **t).await.map(drop))?;
+    get_in(tx, id).await
+}
+
+/// The grant of an identity on whatever server it was seen last.
+pub async fn of_identity(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    platform: Platform,
+    identity_id: &str,
+) -> Result<Option<GrantId>, StoreError> {
+    const SQL: &str = "select id from grants where workspace_id = $1 and platform = $2 and identity_id = $3 order by created_at limit 1";
+    let id = each!(Tx, tx, t => {
+        sqlx::query_scalar::<_, String>(SQL).bind(workspace.as_str()).bind(platform.key()).bind(identity_id)
+            .fetch_optional(&mut **t).await
+    })?;
+    Ok(id.map(GrantId::new))
 }
 
 /// The grant of an identity, if this workspace has one, or `fresh` put in its place as an empty one.
@@ -179,7 +206,7 @@ pub async fn consented(
     const SQL: &str = "update grants set identity_name = $2, state = 'active', access_token = $3, \
          refresh_token = coalesce($4, refresh_token), access_issued_at = $5, access_ends_at = $6, refresh_ends_at = $7, \
          scopes = coalesce($8, scopes), offered = coalesce($9, offered), consented_by = $10, refreshed_at = $5, due_at = $11, \
-         attempts = 0, lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
+         attempts = 0, doubts = 0, setup = case when state = 'given-up' then 'required' else setup end, lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
     let scopes = tokens.scopes.as_ref().map(|s| s.join(" "));
     each!(Tx, tx, t => {
         sqlx::query(SQL).bind(id.as_str()).bind(name).bind(tokens.sealed.access.as_deref()).bind(tokens.sealed.refresh.as_deref())
@@ -198,10 +225,10 @@ pub async fn moved(tx: &mut Tx, id: &GrantId, host: &str) -> Result<(), StoreErr
     Ok(())
 }
 
-/// The destinations of a consent were chosen.
-pub async fn set_up_done(tx: &mut Tx, id: &GrantId) -> Result<(), StoreError> {
-    const SQL: &str = "update grants set setup = 'done' where id = $1";
-    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).execute(&mut **t).await.map(drop))?;
+/// The destinations of a consent were chosen. The grant is due at once: nobody has seen yet whether they all work.
+pub async fn set_up_done(tx: &mut Tx, id: &GrantId, now: i64) -> Result<(), StoreError> {
+    const SQL: &str = "update grants set setup = 'done', due_at = $2 where id = $1";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).bind(now).execute(&mut **t).await.map(drop))?;
     Ok(())
 }
 

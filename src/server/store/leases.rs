@@ -44,6 +44,29 @@ pub async fn renew(db: &Db, lease: &Lease, ends_at: i64) -> Result<bool, StoreEr
     Ok(rows == 1)
 }
 
+/// Notes that a refresh is about to be sent, and makes the lease last until `ends_at`. `false` if it was lost.
+pub async fn sending(db: &Db, lease: &Lease, ends_at: i64) -> Result<bool, StoreError> {
+    const SQL: &str =
+        "update grants set lease_ends_at = $4, doubts = doubts + 1 where id = $1 and lease_owner = $2 and epoch = $3";
+    let mut tx = db.begin().await?;
+    let rows = each!(Tx, &mut tx, t => {
+        sqlx::query(SQL).bind(lease.grant.as_str()).bind(&lease.owner).bind(lease.epoch).bind(ends_at).execute(&mut **t).await
+            .map(|done| done.rows_affected())
+    })?;
+    tx.commit().await?;
+    Ok(rows == 1)
+}
+
+/// The refresh that was sent was cleanly answered, if only with a refusal.
+pub async fn answered(db: &Db, lease: &Lease) -> Result<(), StoreError> {
+    const SQL: &str = "update grants set doubts = 0 where id = $1 and lease_owner = $2 and epoch = $3";
+    let mut tx = db.begin().await?;
+    each!(Tx, &mut tx, t => {
+        sqlx::query(SQL).bind(lease.grant.as_str()).bind(&lease.owner).bind(lease.epoch).execute(&mut **t).await.map(drop)
+    })?;
+    tx.commit().await
+}
+
 /// Whether the lease still stands, and keeps everybody else from changing the grant until the transaction ends.
 pub async fn hold(tx: &mut Tx, lease: &Lease) -> Result<bool, StoreError> {
     const SQL: &str = "update grants set epoch = epoch where id = $1 and lease_owner = $2 and epoch = $3";
@@ -57,7 +80,7 @@ pub async fn hold(tx: &mut Tx, lease: &Lease) -> Result<bool, StoreError> {
 /// Writes a received pair. A missing refresh token keeps the stored one. `false` if the lease was lost.
 pub async fn write_tokens(tx: &mut Tx, lease: &Lease, tokens: &TokenRow) -> Result<bool, StoreError> {
     const SQL: &str = "update grants set access_token = $4, refresh_token = coalesce($5, refresh_token), access_issued_at = $6, \
-         access_ends_at = $7, refresh_ends_at = coalesce($8, refresh_ends_at), scopes = coalesce($9, scopes), refreshed_at = $6, attempts = 0 \
+         access_ends_at = $7, refresh_ends_at = coalesce($8, refresh_ends_at), scopes = coalesce($9, scopes), refreshed_at = $6, attempts = 0, doubts = 0 \
          where id = $1 and lease_owner = $2 and epoch = $3";
     let scopes = tokens.scopes.as_ref().map(|s| s.join(" "));
     let rows = each!(Tx, tx, t => {

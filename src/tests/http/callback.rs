@@ -29,6 +29,15 @@ async fn a_state_we_never_made_is_unknown_and_nobody_is_asked() {
         let page = browser.get(&format!("/oauth/callback/x{query}")).await;
         assert_eq!(code(page.redirect()), "unknown-attempt", "{query}");
     }
+    for path in [
+        "/oauth/callback/x?code=a&code=b&state=c",
+        "/oauth/start",
+        "/oauth/start?platform=myspace",
+        "/oauth/start?host=a&host=b",
+    ] {
+        assert_eq!(code(browser.get(path).await.redirect()), "unknown-attempt", "{path}");
+    }
+    assert_eq!(code(browser.post("/oauth/password", &[("platform", "bluesky")]).await.redirect()), "unknown-attempt");
     let page = browser.get("/oauth/callback/myspace?state=a&code=b").await;
     assert_eq!(code(page.redirect()), "unknown-attempt");
     assert_eq!(exchanges(&app), 0);

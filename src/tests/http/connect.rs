@@ -6,7 +6,7 @@ use pilotlight::domain::grant::TokenStatus;
 use pilotlight::domain::health::{Cause, Health};
 use pilotlight::domain::plan::Plan;
 use pilotlight::domain::platform::Platform;
-use pilotlight::sandbox::Choice;
+use pilotlight::sandbox::{Choice, Control};
 
 use crate::support::{TestApp, people};
 
@@ -219,4 +219,53 @@ async fn private_servers_are_refused() {
         assert!(page.redirect().contains("code=bad-server"), "{host}: {}", page.redirect());
     }
     assert!(app.twin.requests().is_empty());
+}
+
+// SPEC C-5: also where destinations are chosen first.
+#[tokio::test]
+async fn a_page_chosen_under_a_consent_that_lacks_a_permission_is_amber() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let choice = Choice { untick_scopes: vec!["pages_manage_posts".into()], ..Choice::person(people::FACEBOOK_MANY) };
+    let page = app.connect(&mut browser, "/oauth/start?platform=facebook", choice).await;
+    let grant = page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
+    browser.post("/oauth/choose", &[("grant", &grant), ("destination", people::FACEBOOK_PAGE)]).await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::PermissionsMissing)));
+    assert_eq!(card.missing_scopes, ["pages_manage_posts"]);
+}
+
+// A tick is no proof that a connection works.
+#[tokio::test]
+async fn choosing_a_broken_account_again_does_not_heal_it() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let page = app.connect(&mut browser, "/oauth/start?platform=facebook", Choice::person(people::FACEBOOK_MANY)).await;
+    let grant = page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
+    let ticks = [("grant", grant.as_str()), ("destination", people::FACEBOOK_PAGE)];
+    browser.post("/oauth/choose", &ticks).await;
+    app.twin
+        .control(Control::ChangePassword { vendor: "facebook".into(), person: people::FACEBOOK_MANY.into() })
+        .expect("known");
+    app.keep_all().await;
+    browser.post("/oauth/choose", &ticks).await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!(card.cause, Some(Cause::PasswordChanged));
+}
+
+// SPEC C-8: disconnecting and reconnecting is no way around the plan.
+#[tokio::test]
+async fn a_slot_that_was_given_up_must_be_free_to_come_back_to() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let first = app.facebook_page(&mut browser).await;
+    app.plan(&mut browser, Plan::Free).await;
+    browser.call("disconnect", &[("id", first.id.as_str())]).await;
+    app.drain().await;
+    let other =
+        app.connect(&mut browser, "/oauth/start?platform=facebook", Choice::person(people::FACEBOOK_MANY)).await;
+    let grant = other.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
+    browser.post("/oauth/choose", &[("grant", &grant), ("destination", "100200300400502")]).await;
+    let back = browser.get(&format!("/oauth/start?platform=facebook&account={}", first.id)).await;
+    assert!(back.redirect().contains("code=plan-limit"), "{}", back.redirect());
 }

@@ -1,5 +1,7 @@
 //! Platforms that break in the middle of a connection: each ends on a page that explains it, and nothing is lost.
 
+use pilotlight::api::accounts::Outcome;
+use pilotlight::domain::health::Health;
 use pilotlight::sandbox::{Choice, Fault, FaultKind};
 
 use crate::support::{TestApp, dump};
@@ -79,4 +81,20 @@ async fn a_port_that_is_taken_is_named() {
     config.server.listen = taken.local_addr().expect("an address");
     let error = pilotlight::server::listen(&config).await.expect_err("the port is taken").to_string();
     assert!(error.contains(&config.server.listen.to_string()) && error.contains("server.listen"), "{error}");
+}
+
+// The code is spent when the questions after it fail: they are asked again, and the reconnect goes through.
+#[tokio::test]
+async fn a_hiccup_after_the_exchange_costs_nothing() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    let start = format!("/oauth/start?platform=x&account={}", card.id);
+    let callback = app.consent(&mut browser, &start, Choice::default()).await;
+    app.twin.fault(Fault::on("x", FaultKind::Status(500), Some(2)).at("/2/users/me"));
+    let page = browser.get(&callback).await;
+    assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
+    let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+    assert_eq!(outcome.health, Some(Health::Healthy), "{}", outcome.words);
 }

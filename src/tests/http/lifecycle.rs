@@ -117,7 +117,7 @@ async fn a_platform_that_is_down_for_days_turns_nothing_amber() {
     }
 }
 
-// SPEC T-8, D-2: each cause of a Facebook page has its own name.
+// SPEC D-2: each cause of a Facebook page has its own name.
 #[tokio::test]
 async fn what_breaks_a_facebook_page_is_named() {
     let vendor = || "facebook".to_owned();
@@ -143,7 +143,7 @@ async fn what_breaks_a_facebook_page_is_named() {
     }
 }
 
-// SPEC T-6: Bluesky's session ends for good when its app password is deleted.
+// SPEC T-4: Bluesky's session ends for good when its app password is deleted.
 #[tokio::test]
 async fn a_deleted_app_password_turns_amber() {
     let app = TestApp::new().await;
@@ -160,7 +160,7 @@ async fn a_deleted_app_password_turns_amber() {
     assert_eq!((after.health, after.cause), (Health::NeedsReconnect, Some(Cause::Revoked)));
 }
 
-// DESIGN 3, T-5: a consent that arrives while a refresh is under way has the last word.
+// SPEC T-5: a consent that arrives while a refresh is under way has the last word.
 #[tokio::test]
 async fn a_reconnect_during_a_refresh_wins() {
     let app = TestApp::new().await;
@@ -182,4 +182,38 @@ async fn a_reconnect_during_a_refresh_wins() {
     app.keep().await;
     let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
     assert_eq!(outcome.health, Some(Health::Healthy), "{}", outcome.words);
+}
+
+// A refresh whose answer was lost is not sent again and again: a single-use token must not be replayed.
+#[tokio::test]
+async fn an_unanswered_single_use_refresh_is_sent_once_more_and_then_not_again() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
+    let sent = || app.twin.requests().iter().filter(|request| request.path.ends_with("/oauth2/token")).count();
+    let before = sent();
+    app.twin.fault(Fault::on("x", FaultKind::DropConnection, None).at("/2/oauth2/token"));
+    for _ in 0..12 {
+        app.advance(Duration::from_secs(3_600));
+        app.keep().await;
+    }
+    assert_eq!(sent() - before, 2);
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
+}
+
+// SPEC T-5
+#[tokio::test]
+async fn a_refresh_that_never_arrived_is_sent_again_and_works() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
+    app.advance(Duration::from_secs(2 * 3_600));
+    app.twin.fault(Fault::on("x", FaultKind::DropConnection, Some(1)).at("/2/oauth2/token"));
+    app.keep().await;
+    app.advance(Duration::from_secs(120));
+    app.keep().await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+    assert_eq!((card.health, outcome.health), (Health::Healthy, Some(Health::Healthy)), "{}", outcome.words);
 }

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use pilotlight::api::ApiError;
 use pilotlight::domain::role::Role;
+use pilotlight::sandbox::Choice;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, people};
 
 // SPEC H-5, W-2
 #[tokio::test]
@@ -28,6 +29,17 @@ async fn an_account_of_another_workspace_answers_like_one_that_does_not_exist() 
     assert!(!page.contains(&card.name), "the page names a foreign account");
     let start = rival.get(&format!("/oauth/start?platform=mastodon&account={foreign}")).await;
     assert_eq!(start.redirect(), format!("/connections?account={foreign}"));
+    let mine: String = {
+        let page = app.connect(&mut owner, "/oauth/start?platform=facebook", Choice::default()).await;
+        page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned()
+    };
+    assert_eq!(rival.call("picker", &[("grant", &mine)]).await.status, StatusCode::NOT_FOUND);
+    let chosen = rival.post("/oauth/choose", &[("grant", &mine), ("destination", people::FACEBOOK_PAGE)]).await;
+    assert_eq!(chosen.redirect(), "/connections");
+    let (handle, password) = people::BLUESKY;
+    let form = [("platform", "bluesky"), ("handle", handle), ("password", password), ("account", foreign)];
+    assert!(rival.post("/oauth/password", &form).await.redirect().starts_with("/connect/problem"));
+    assert!(app.cards(&mut rival).await.is_empty());
     assert_eq!(app.card(&mut owner, &card.id).await, card, "nothing changed");
 }
 

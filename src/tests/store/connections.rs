@@ -67,7 +67,7 @@ both_databases!(an_empty_refresh_token_never_overwrites, |test| async move {
     assert_eq!(grants::others_of_identity(&test.db, Platform::X, "", "one", Some(&id)).await.expect("a count"), 0);
     let mut tx = test.db.begin().await.expect("a transaction");
     grants::moved(&mut tx, &id, "other.example").await.expect("moved");
-    grants::set_up_done(&mut tx, &id).await.expect("done");
+    grants::set_up_done(&mut tx, &id, 7).await.expect("done");
     grants::give_up(&mut tx, &id).await.expect("given up");
     tx.commit().await.expect("a commit");
     let row = grants::get(&test.db, &id).await.expect("the store").expect("a grant");
@@ -101,6 +101,9 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
     let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
     let id = grant(&test.db, &user, &workspace, "one").await;
     let late = leases::take(&test.db, &id, "late", 100, 160).await.expect("the store").expect("a lease");
+    assert!(leases::sending(&test.db, &late, 150).await.expect("the store"));
+    assert_eq!(grants::get(&test.db, &id).await.expect("the store").expect("a grant").doubts, 1);
+    leases::answered(&test.db, &late).await.expect("the store");
     assert!(leases::renew(&test.db, &late, 170).await.expect("the store"));
     assert!(leases::take(&test.db, &id, "early", 169, 300).await.expect("the store").is_none());
     let next = leases::take(&test.db, &id, "next", 170, 300).await.expect("the store").expect("a lease");
@@ -162,7 +165,7 @@ both_databases!(accounts_and_their_cards, |test| async move {
         Some(second.clone())
     );
     assert_eq!(accounts::find(&mut tx, &foreign, Platform::X, "", "second").await.expect("the store"), None);
-    let seen = accounts::looked_at(&mut tx, &first, 99).await.expect("the store").expect("a standing");
+    let seen = accounts::looked_at(&mut tx, &first, &of, 99).await.expect("the store").expect("a standing");
     assert_eq!(seen.cause, Some(Cause::PermissionsMissing));
     assert_eq!(people::plan_of_in(&mut tx, &workspace).await.expect("a plan"), Plan::Starter);
     tx.commit().await.expect("a commit");

@@ -1,7 +1,7 @@
 //! The whole server with a sandbox behind it: a clock that stands still, dice that repeat, a database of its own.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -34,6 +34,8 @@ pub struct TestApp {
     pub twin: Sandbox,
     pub clock: Arc<ManualClock>,
     pub dir: tempfile::TempDir,
+    /// Every answer that any browser of this test got.
+    pub seen: Arc<Mutex<Vec<u8>>>,
     twin_stop: CancellationToken,
     /// Keeps a PostgreSQL schema until the test ends.
     _database: Box<dyn std::any::Any + Send>,
@@ -91,7 +93,7 @@ impl TestApp {
         let config = config(address, dir.path(), database.as_deref(), settings);
         let state = pilotlight::server::build(config, clock.clone(), Randomness::seeded(11)).await.expect("a server");
         let router = router(state.clone());
-        let app = Self { state, router, twin, clock, dir, twin_stop, _database: guard };
+        let app = Self { state, router, twin, clock, dir, seen: Arc::default(), twin_stop, _database: guard };
         app.add_user(EMAIL, "Ada Lovelace", "Agency", Role::Owner).await;
         app
     }
@@ -105,7 +107,7 @@ impl TestApp {
 
     /// A browser in which nobody is signed in.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.router.clone())
+        Browser::new(self.router.clone(), self.seen.clone())
     }
 
     /// A browser in which a person is signed in.

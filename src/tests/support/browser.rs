@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -35,14 +36,16 @@ impl Page {
 pub struct Browser {
     router: Router,
     jar: BTreeMap<String, String>,
+    /// Every answer of every browser of the test: headers and bodies.
+    seen: Arc<Mutex<Vec<u8>>>,
     /// `Sec-Fetch-Site` of the next requests.
     pub site: &'static str,
     pub address: SocketAddr,
 }
 
 impl Browser {
-    pub fn new(router: Router) -> Self {
-        Self { router, jar: BTreeMap::new(), site: "same-origin", address: ([127, 0, 0, 1], 50_000).into() }
+    pub fn new(router: Router, seen: Arc<Mutex<Vec<u8>>>) -> Self {
+        Self { seen, router, jar: BTreeMap::new(), site: "same-origin", address: ([127, 0, 0, 1], 50_000).into() }
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
@@ -98,6 +101,11 @@ impl Browser {
             self.keep(cookie.to_str().expect("a readable cookie"));
         }
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a readable body").to_vec();
+        {
+            let mut seen = self.seen.lock().expect("not poisoned");
+            seen.extend_from_slice(format!("{:?}", parts.headers).as_bytes());
+            seen.extend_from_slice(&body);
+        }
         let location = parts.headers.get(header::LOCATION).map(|value| value.to_str().expect("text").to_owned());
         Page { status: parts.status, location, headers: parts.headers, body }
     }

@@ -33,6 +33,8 @@ pub fn classify_token(answer: &Answer) -> Failure {
             failure(Class::Revoked)
         }
         "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => failure(Class::App),
+        // At this address a 401 speaks of our app: the person's token travels in the form.
+        _ if error.is_empty() && answer.status == 401 => failure(Class::App),
         _ if error.is_empty() => classify(answer),
         _ => failure(Class::Unknown),
     }

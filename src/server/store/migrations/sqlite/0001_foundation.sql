@@ -80,6 +80,8 @@ create table grants (
     refreshed_at    bigint,
     due_at          bigint  not null,
     attempts        bigint  not null default 0,
+    -- Refreshes that were sent and not cleanly answered since the last clean answer.
+    doubts          bigint  not null default 0,
     -- The lease of whoever talks to the platform for this grant, and the fence against late writers.
     lease_owner     text,
     lease_ends_at   bigint,
