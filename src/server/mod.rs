@@ -42,7 +42,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
     Ok(AppState {
         limits: Arc::default(),
         http: Client::new(client_options(&config))?,
-        leptos: leptos_options(&config),
+        leptos: leptos_options(&config)?,
         config: Arc::new(config),
         db,
         vault: Arc::new(vault),
@@ -64,14 +64,15 @@ fn client_options(config: &Config) -> ClientOptions {
     }
 }
 
-/// Where the built style sheet, script and WebAssembly lie. `LEPTOS_SITE_ROOT` and the other variables of leptos_config override it.
-fn leptos_options(config: &Config) -> LeptosOptions {
-    let mut options = leptos::config::get_configuration(Some(config::FILE))
-        .or_else(|_| leptos::config::get_configuration(None))
-        .map(|file| file.leptos_options)
-        .unwrap_or_else(|_| LeptosOptions::builder().output_name("pilotlight").build());
+/// Where the built style sheet, script and WebAssembly lie, by the settings file; `LEPTOS_SITE_ROOT` and the other
+/// variables of leptos_config override it.
+fn leptos_options(config: &Config) -> Result<LeptosOptions, RunError> {
+    let from_file = config.file.as_deref().and_then(|file| leptos::config::get_configuration(Some(file)).ok());
+    // A file without that section is fine: then there are only the variables.
+    let read = from_file.map_or_else(|| leptos::config::get_configuration(None), Ok);
+    let mut options = read.map_err(|error| RunError::Other(format!("the settings of Leptos: {error}")))?.leptos_options;
     options.site_addr = config.server.listen;
-    options
+    Ok(options)
 }
 
 /// `pilotlight serve`: runs until it is told to stop.

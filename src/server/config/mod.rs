@@ -21,6 +21,8 @@ pub const FILE: &str = "Leptos.toml";
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Name of the settings file, if there is one.
+    pub file: Option<String>,
     pub server: ServerConfig,
     pub database: DatabaseConfig,
     pub sessions: SessionsConfig,
@@ -162,6 +164,7 @@ impl Config {
         V: Into<std::ffi::OsString>,
     {
         let layers = layers::merge(file, variables)?;
-        validate::config(layers.extract()?, &layers)
+        let config = validate::config(layers.extract()?, &layers)?;
+        Ok(Self { file: file.map(|(name, _)| name.to_owned()), ..config })
     }
 }

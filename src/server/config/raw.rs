@@ -5,7 +5,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
@@ -21,7 +21,31 @@ pub struct Raw {
     pub plans: Plans,
     pub platforms: BTreeMap<String, App>,
     /// The section that belongs to leptos_config.
-    package: Option<IgnoredAny>,
+    package: Package,
+}
+
+/// What leptos_config reads from this file at run time, by the names it has there.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct Package {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct Metadata {
+    leptos: Site,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Site {
+    output_name: String,
+    site_root: String,
+    site_pkg_dir: String,
+    site_addr: String,
+    #[serde(deserialize_with = "number")]
+    reload_port: i64,
 }
 
 #[derive(Deserialize)]

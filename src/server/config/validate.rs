@@ -17,6 +17,7 @@ pub fn config(raw: Raw, layers: &Layers) -> Result<Config, ConfigError> {
     let server = server(raw.server, layers)?;
     let outbound = outbound(raw.outbound, &server.public_url, layers)?;
     let config = Config {
+        file: None,
         database: database(raw.database, layers)?,
         sessions: sessions(&raw.sessions, layers)?,
         vault: vault(raw.vault, layers)?,

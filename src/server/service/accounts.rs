@@ -211,3 +211,58 @@ pub fn give_back(state: &AppState, dropped: Option<Dropped>) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::health::Cause;
+    use crate::domain::platform::Platform;
+
+    fn named(name: &str) -> Card {
+        Card {
+            id: AccountId::new(name),
+            platform: Platform::X,
+            host: None,
+            name: name.into(),
+            handle: None,
+            picture: None,
+            health: Health::Healthy,
+            cause: None,
+            missing_scopes: Vec::new(),
+            amber_since: None,
+            token: Some(TokenStatus::Valid),
+            token_ends_at: None,
+            disconnected: false,
+            scheduled_posts: 0,
+            next_post_at: None,
+            held_posts: 0,
+        }
+    }
+
+    fn amber(name: &str, since: i64, next_post_at: Option<i64>) -> Card {
+        let (health, cause) = (Health::NeedsReconnect, Some(Cause::Revoked));
+        Card { health, cause, amber_since: Some(since), next_post_at, ..named(name) }
+    }
+
+    // SPEC H-3
+    #[test]
+    fn what_needs_attention_comes_first() {
+        let soon = Card { token: Some(TokenStatus::ExpiringSoon { days: 3 }), token_ends_at: Some(9), ..named("soon") };
+        let gone = Card { disconnected: true, token: None, ..named("a gone one") };
+        let mut cards = [
+            named("zebra"),
+            gone,
+            named("Ant"),
+            soon,
+            amber("young, no post", 50, None),
+            amber("old, no post", 10, None),
+            amber("post tomorrow", 60, Some(2_000)),
+            amber("post today", 70, Some(1_000)),
+        ];
+        cards.sort_by_key(order);
+        let names: Vec<&str> = cards.iter().map(|card| card.name.as_str()).collect();
+        let expected =
+            ["post today", "post tomorrow", "old, no post", "young, no post", "soon", "Ant", "zebra", "a gone one"];
+        assert_eq!(names, expected);
+    }
+}

@@ -12,7 +12,7 @@ use pilotlight::server::http::session::Member;
 use pilotlight::server::state::AppState;
 use tower::ServiceExt as _;
 
-use crate::support::{EMAIL, PASSWORD, TestApp};
+use crate::support::{EMAIL, PASSWORD, TestApp, dump};
 
 async fn send(router: &Router, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
     let mut request = request;
@@ -200,4 +200,34 @@ async fn only_admins_read_why_the_vault_is_read_only() {
     };
     assert!(why(app.member(&owner).await).await.contains("key"));
     assert!(!why(app.member(&bob).await).await.contains(app.dir.path().to_str().unwrap()));
+}
+
+// A wrong key: everything can be looked at, nothing can be connected, and no row is touched.
+#[tokio::test]
+async fn a_wrong_key_is_told_on_the_page_and_changes_nothing() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let card = app.mastodon(&mut browser).await;
+    let tables = ["accounts", "grants", "vault_keys", "flows"];
+    let before = dump(&app.state.db, &tables).await;
+    let key = app.dir.path().join("key");
+    let right = std::fs::read(&key).expect("a key");
+    let mut wrong = right.clone();
+    wrong[0] = if wrong[0] == b'A' { b'B' } else { b'A' };
+    std::fs::write(&key, &wrong).expect("written");
+
+    let clock = app.clock.clone();
+    let random = pilotlight::server::clock::Randomness::seeded(5);
+    let state = pilotlight::server::build((*app.state.config).clone(), clock, random).await.expect("it starts");
+    let mut again = browser.on(pilotlight::server::http::router::router(state));
+    let page = again.get("/connections").await.text();
+    assert!(page.contains("class=\"read-only\"") || page.contains("ead-only"), "{page}");
+    assert!(page.contains(&card.name));
+    for path in ["/oauth/start?platform=x".to_owned(), format!("/oauth/start?platform=mastodon&account={}", card.id)] {
+        let stopped = again.get(&path).await;
+        assert!(stopped.redirect().contains("code=read-only"), "{}", stopped.redirect());
+    }
+    assert_ne!(again.call("check", &[("id", card.id.as_str())]).await.status, 200);
+    assert_eq!(dump(&app.state.db, &tables).await, before);
+    assert_eq!(std::fs::read(&key).expect("a key"), wrong, "the key file is not overwritten either");
 }

@@ -98,6 +98,9 @@ async fn a_platform_that_is_down_for_days_turns_nothing_amber() {
         FaultKind::Html,
         FaultKind::Empty,
         FaultKind::DropConnection,
+        FaultKind::WrongJson,
+        FaultKind::LoseAnswer,
+        FaultKind::Huge(50 * 1024 * 1024),
     ] {
         let app = TestApp::new().await;
         let mut browser = app.owner().await;

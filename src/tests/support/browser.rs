@@ -48,6 +48,11 @@ impl Browser {
         Self { seen, router, jar: BTreeMap::new(), site: "same-origin", address: ([127, 0, 0, 1], 50_000).into() }
     }
 
+    /// The same profile, talking to another server.
+    pub fn on(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     pub async fn get(&mut self, path: &str) -> Page {
         self.send(Method::GET, path, "text/html", None).await
     }
