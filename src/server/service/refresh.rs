@@ -43,10 +43,11 @@ impl Watch<'_> {
             return self.refresh(old).await;
         }
         let lives = self.grant.access_ends_at.is_none_or(|end| end > self.pen.now);
-        if lives && let Some(first) = self.accounts.first() {
-            if self.ask(first, old).await?.is_ok() {
-                return Ok(Err(Failure { class: Class::Unknown, ..failure }));
-            }
+        if lives
+            && let Some(first) = self.accounts.first()
+            && self.ask(first, old).await?.is_ok()
+        {
+            return Ok(Err(Failure { class: Class::Unknown, ..failure }));
         }
         Ok(Err(failure))
     }
