@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
 use tower::ServiceExt as _;
+
+/// Far longer than any answer takes, faults included.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// An answer, read to its end.
 #[derive(Debug)]
@@ -100,7 +104,9 @@ impl Browser {
         }
         let mut request = request.body(Body::from(form.unwrap_or_default())).expect("a valid request");
         request.extensions_mut().insert(ConnectInfo(self.address));
-        let answer = self.router.clone().oneshot(request).await.expect("the router answers");
+        // A request that is never answered names itself instead of keeping the whole run.
+        let answer = tokio::time::timeout(ANSWER_WITHIN, self.router.clone().oneshot(request)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{path} was not answered")).expect("the router answers");
         let (parts, body) = answer.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().expect("a readable cookie"));
