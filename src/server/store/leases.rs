@@ -35,22 +35,20 @@ pub async fn take(db: &Db, grant: &GrantId, owner: &str, now: i64, ends_at: i64)
 /// Makes the lease last until `ends_at`. `false` if it was lost.
 pub async fn renew(db: &Db, lease: &Lease, ends_at: i64) -> Result<bool, StoreError> {
     const SQL: &str = "update grants set lease_ends_at = $4 where id = $1 and lease_owner = $2 and epoch = $3";
-    let mut tx = db.begin().await?;
-    let rows = each!(Tx, &mut tx, t => {
-        sqlx::query(SQL).bind(lease.grant.as_str()).bind(&lease.owner).bind(lease.epoch).bind(ends_at).execute(&mut **t).await
-            .map(|done| done.rows_affected())
-    })?;
-    tx.commit().await?;
-    Ok(rows == 1)
+    prolong(db, lease, ends_at, SQL).await
 }
 
 /// Notes that a refresh is about to be sent, and makes the lease last until `ends_at`. `false` if it was lost.
 pub async fn sending(db: &Db, lease: &Lease, ends_at: i64) -> Result<bool, StoreError> {
     const SQL: &str =
         "update grants set lease_ends_at = $4, doubts = doubts + 1 where id = $1 and lease_owner = $2 and epoch = $3";
+    prolong(db, lease, ends_at, SQL).await
+}
+
+async fn prolong(db: &Db, lease: &Lease, ends_at: i64, sql: &'static str) -> Result<bool, StoreError> {
     let mut tx = db.begin().await?;
     let rows = each!(Tx, &mut tx, t => {
-        sqlx::query(SQL).bind(lease.grant.as_str()).bind(&lease.owner).bind(lease.epoch).bind(ends_at).execute(&mut **t).await
+        sqlx::query(sql).bind(lease.grant.as_str()).bind(&lease.owner).bind(lease.epoch).bind(ends_at).execute(&mut **t).await
             .map(|done| done.rows_affected())
     })?;
     tx.commit().await?;
