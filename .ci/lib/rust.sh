@@ -3,14 +3,41 @@
 
 CARGO_LEPTOS=0.3.10
 RUST_AT_LEAST=1.95
+RUSTUP=1.28.2
 
 need_rust() {
-  { have cargo && have rustc; } || die "Rust is missing. Install rustup (https://rustup.rs), open a new shell, and run this again."
+  # A shell that was open before Rust was installed does not know the way yet.
+  have cargo || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+  { have cargo && have rustc; } || install_rust
   local version
   version=$(rustc --version) || die "rustc does not start; \`rustup toolchain install stable\` may help."
   version=${version#rustc }
   version=${version%% *}
   at_least "$version" "$RUST_AT_LEAST" || die "Rust $version is too old: $RUST_AT_LEAST or newer is needed. \`rustup update stable\`, and run this again."
+}
+
+# The installer is pinned to the byte; it installs the newest stable Rust for this user and touches no shell profile.
+install_rust() {
+  local machine sum dir installer
+  machine=$(uname -s)-$(uname -m)
+  case $machine in
+    Linux-x86_64) sum=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c ;;
+    Linux-aarch64) sum=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae47f841c ;;
+    *) die "Rust is missing. Install rustup (https://rustup.rs), open a new shell, and run this again." ;;
+  esac
+  have curl || apt_install "curl" curl ca-certificates
+  say "Installing Rust into ${CARGO_HOME:-$HOME/.cargo} (rustup $RUSTUP)"
+  # It asks its own name what it shall do.
+  dir=$(mktemp -d)
+  installer=$dir/rustup-init
+  curl --proto '=https' --tlsv1.2 -fsSL -o "$installer" "https://static.rust-lang.org/rustup/archive/$RUSTUP/${machine#Linux-}-unknown-linux-gnu/rustup-init" ||
+    die "rustup could not be fetched. Install Rust yourself (https://rustup.rs) and run this again."
+  printf '%s  %s\n' "$sum" "$installer" | sha256sum --check --quiet || die "The fetched rustup is not the one that is known here."
+  chmod 700 "$installer"
+  quietly "$installer" -y --no-modify-path --profile minimal --component rustfmt --component clippy --target wasm32-unknown-unknown ||
+    die "rustup could not install Rust."
+  rm -rf "$dir"
+  PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 }
 
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
