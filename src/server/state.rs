@@ -11,6 +11,7 @@ use super::clock::{Clock, Randomness};
 use super::config::Config;
 use super::http::limits::SignInLimits;
 use super::platform::client::Client;
+use super::service::keeper::Keeper;
 use super::service::live::Live;
 use super::store::Db;
 use super::vault::Vault;
@@ -26,6 +27,9 @@ pub struct AppState {
     /// The one client for platforms.
     pub http: Client,
     pub live: Live,
+    pub keeper: Arc<Keeper>,
+    /// Tells this process from others on the same database.
+    pub instance: Arc<str>,
     pub limits: Arc<SignInLimits>,
     pub leptos: LeptosOptions,
     /// Work that goes on after its request was answered; waited for at the end.

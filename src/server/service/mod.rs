@@ -12,7 +12,6 @@ pub mod live;
 pub mod members;
 pub mod password;
 pub mod pictures;
-mod refresh;
 pub mod rotate;
 pub mod settle;
 pub mod stop;
