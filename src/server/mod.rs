@@ -49,6 +49,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         clock,
         random,
         live: Live::default(),
+        checks: Arc::default(),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     })
