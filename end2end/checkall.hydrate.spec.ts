@@ -30,7 +30,7 @@ test('progress and result of a check of all accounts reach every open tab, once'
   const other = await (await otherBrowser()).newPage();
   const tabs = [{ page, messages: await noteMessages(page) }, { page: other, messages: await noteMessages(other) }];
   for (const tab of tabs) await signInAndListen(tab.page);
-  await sandbox.control({ on: 'mastodon', kind: { delay: 3_000 } });
+  await sandbox.control({ on: 'mastodon', kind: { delay: 8_000 } });
 
   const place = () => page.evaluate(() => ['h1', '.tools', '.tools .button', '.summary', '.cards']
     .map((each) => JSON.stringify(document.querySelector(each)!.getBoundingClientRect())));
@@ -55,7 +55,8 @@ test('progress and result of a check of all accounts reach every open tab, once'
     await expect(tab.page.locator('.toast').getByText(/^Checked \d+ accounts: \d+ healthy/)).toBeVisible();
     await expect(tab.page.getByRole('progressbar')).toHaveCount(0);
     await expect(tab.page.getByRole('button', { name: 'Check all' })).toHaveAttribute('aria-disabled', 'false');
-    expect((await tab.messages()).filter((words) => words.startsWith('Checked'))).toHaveLength(1);
+    // Two of the accounts got new tokens on the way: good news of each are left to the result.
+    expect(await tab.messages()).toEqual([expect.stringMatching(/^Checked \d+ accounts: /)]);
   }
   expect(await place(), 'and everything is back where it was').toEqual(before);
 });

@@ -7,7 +7,7 @@ test('every account is checked, and the page says how far it is', async ({ page,
   await signIn(page);
   const bar = page.getByRole('progressbar', { name: /^Checking \d+ of \d+$/ });
   await expect(bar).toHaveCount(0);
-  await sandbox.control({ on: 'mastodon', kind: { delay: 3_000 } });
+  await sandbox.control({ on: 'mastodon', kind: { delay: 8_000 } });
   await page.getByRole('button', { name: 'Check all' }).click();
   await expect(bar).toBeVisible();
   await expect(page.getByRole('button', { name: 'Check all' })).toHaveAttribute('aria-disabled', 'true');

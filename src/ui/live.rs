@@ -7,10 +7,12 @@ use super::browser::{self, Heard};
 use super::notice::Tone;
 use super::toast::Toasts;
 use crate::api::accounts::Progress;
+use crate::domain::id::AccountId;
 
 /// What the server says when something changed.
 #[derive(Deserialize)]
 struct Change {
+    account: Option<AccountId>,
     toast: Option<String>,
     tone: Option<String>,
     progress: Option<Progress>,
@@ -94,10 +96,16 @@ impl Live {
             }
             None => self.again_soon(),
         }
-        if let Some(words) = change.toast {
-            let tone = if change.tone.as_deref() == Some("warn") { Tone::Warn } else { Tone::Ok };
+        let tone = if change.tone.as_deref() == Some("warn") { Tone::Warn } else { Tone::Ok };
+        // While all accounts are checked, good news of each would bury what needs a hand; the result counts them.
+        let counted = tone == Tone::Ok && change.account.is_some() && self.checks_all();
+        if let Some(words) = change.toast.filter(|_| !counted) {
             toasts.say(tone, words);
         }
+    }
+
+    fn checks_all(self) -> bool {
+        self.checking.with_untracked(|told| told.is_some_and(Progress::running))
     }
 
     /// Asks everything again: at once, and what is told soon after together at the end of a pause.
