@@ -52,6 +52,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         keeper: Arc::new(Keeper::new(&config.keeper)),
         instance: Randomness::system().token().into(),
         config: Arc::new(config),
+        checks: Arc::default(),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     })

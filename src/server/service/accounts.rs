@@ -37,7 +37,7 @@ pub async fn connections(state: &AppState, member: &Member) -> Result<Connection
             since: grant.created_at,
         })
         .collect();
-    Ok(Connections { now, cards, setups })
+    Ok(Connections { now, cards, setups, checking: state.checks.progress(&member.workspace) })
 }
 
 fn card(row: CardRow, now: i64) -> Card {

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod callback;
+pub mod check_all;
 pub mod choose;
 pub mod connect;
 pub mod desk;

@@ -168,6 +168,34 @@ both_databases!(accounts_and_their_cards, |test| async move {
     assert_eq!(posts::count_of_account(&test.db, &first).await.expect("a count"), 0);
 });
 
+// SPEC T-7, W-2
+both_databases!(what_a_check_of_all_accounts_looks_at, |test| async move {
+    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
+    let (rival, foreign) = member(&test.db, "c@d.example", Role::Owner).await;
+    let two = grant(&test.db, &user, &workspace, "two").await;
+    account(&test.db, &user, &two, "b").await;
+    account(&test.db, &user, &two, "c").await;
+    let one = grant(&test.db, &user, &workspace, "one").await;
+    let left = account(&test.db, &user, &one, "a").await;
+    let bare = grant(&test.db, &user, &workspace, "bare").await;
+    let theirs = grant(&test.db, &rival, &foreign, "theirs").await;
+    account(&test.db, &rival, &theirs, "d").await;
+    let found = |of: WorkspaceId| {
+        let db = test.db.clone();
+        async move { accounts::connected_by_grant(&db, &of).await.expect("grants") }
+    };
+    assert_eq!(found(workspace.clone()).await, [(one.clone(), 1), (two.clone(), 2)], "not {bare}, without accounts");
+    assert_eq!(found(foreign).await, [(theirs, 1)]);
+    let mut tx = test.db.begin().await.expect("a transaction");
+    accounts::disconnect(&mut tx, &left).await.expect("disconnected");
+    tx.commit().await.expect("a commit");
+    assert_eq!(found(workspace.clone()).await, [(two.clone(), 2)]);
+    let mut tx = test.db.begin().await.expect("a transaction");
+    grants::give_up(&mut tx, &two).await.expect("given up");
+    tx.commit().await.expect("a commit");
+    assert_eq!(found(workspace).await, []);
+});
+
 // SPEC 1: one incident per outage.
 both_databases!(history_and_incidents, |test| async move {
     let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
