@@ -5,6 +5,7 @@ pub mod command;
 pub mod config;
 pub mod digest;
 pub mod error;
+pub mod figures;
 pub mod http;
 pub mod platform;
 pub mod service;
@@ -26,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use clock::{Clock, Randomness};
 use config::Config;
 use error::RunError;
+use figures::Figures;
 use platform::client::{Client, ClientOptions};
 use service::live::Live;
 use state::AppState;
@@ -49,6 +51,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         clock,
         random,
         live: Live::default(),
+        figures: Figures::new(now),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     })

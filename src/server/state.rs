@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::clock::{Clock, Randomness};
 use super::config::Config;
+use super::figures::Figures;
 use super::http::limits::SignInLimits;
 use super::platform::client::Client;
 use super::service::live::Live;
@@ -26,6 +27,8 @@ pub struct AppState {
     /// The one client for platforms.
     pub http: Client,
     pub live: Live,
+    /// What the operator watches.
+    pub figures: Figures,
     pub limits: Arc<SignInLimits>,
     pub leptos: LeptosOptions,
     /// Work that goes on after its request was answered; waited for at the end.

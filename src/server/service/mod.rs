@@ -5,6 +5,8 @@ pub mod callback;
 pub mod choose;
 pub mod connect;
 pub mod desk;
+pub mod doctor;
+pub mod figures;
 pub mod history;
 pub mod keeper;
 pub mod lifecycle;

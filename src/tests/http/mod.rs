@@ -5,6 +5,7 @@ mod connect;
 mod faults;
 mod guard;
 mod lifecycle;
+mod metrics;
 mod postgres;
 mod reconnect;
 mod roles;
