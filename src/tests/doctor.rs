@@ -51,6 +51,7 @@ fn only(report: &Report, level: Level, words: &[&str]) {
 /// A key, and one grant with one account, as a server leaves them.
 async fn furnish(test: &TestDb) -> WorkspaceId {
     let now = SystemClock.now();
+    chmod(test.dir.path(), 0o700);
     let vault = vault(test).await;
     let (user, workspace) = db::member(&test.db, "ann@example.org", Role::Owner).await;
     let id = GrantId::new("grant-1");
@@ -96,6 +97,7 @@ both_databases!(a_healthy_house_is_all_ok_while_a_server_uses_it, |test| async m
 });
 
 both_databases!(nothing_is_made_and_nothing_is_changed, |test| async move {
+    chmod(test.dir.path(), 0o700);
     // No key yet: a server would make one.
     let report = report(&test).await;
     only(&report, Level::Note, &["No server has used this database yet"]);

@@ -8,6 +8,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use pilotlight::domain::platform::Platform;
 use pilotlight::sandbox::{Choice, Control};
+use pilotlight::server::clock::Clock as _;
 use tower::ServiceExt as _;
 
 use crate::support::{TestApp, db, people};
@@ -104,11 +105,8 @@ async fn they_tell_what_the_database_holds(app: TestApp) {
         .control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() })
         .expect("known");
     browser.call("check", &[("id", card.id.as_str())]).await;
-    db::execute(
-        &app.state.db,
-        format!("update grants set due_at = {} where platform = 'mastodon'", crate::support::START),
-    )
-    .await;
+    db::execute(&app.state.db, format!("update grants set due_at = {} where platform = 'mastodon'", app.clock.now()))
+        .await;
     app.advance(Duration::from_secs(600));
     let text = read(&app).await;
     has(&text, "pilotlight_accounts{platform=\"mastodon\",health=\"needs-reconnect\"} 1");

@@ -164,7 +164,7 @@ pub async fn faults(report: &mut Report, db: &Db, now: i64) -> Result<(), StoreE
     }
     for Fault { platform, host, since, detail } in &faults {
         let known = Platform::from_key(platform);
-        let name = known.map_or(platform.as_str(), Platform::name);
+        let name: &str = if let Some(known) = known { known.name() } else { platform };
         let place = if host.is_empty() { String::new() } else { format!(" at {}", one_line(host, 100)) };
         let advice = match known {
             Some(known) if known.needs_operator_app() => {
