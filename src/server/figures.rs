@@ -278,12 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn measured_times_do_not_pile_up_when_nobody_looks() {
+    fn measured_times_that_were_put_into_buckets_in_between_are_not_lost() {
         let figures = Figures::new(0);
         for _ in 0..UPKEEP * 2 + 1 {
             figures.refresh_took(Platform::X, 1.0);
         }
-        // What is in the buckets already survives; what is not is still counted.
         let line = format!("pilotlight_refresh_seconds_count{{platform=\"x\"}} {}", UPKEEP * 2 + 1);
         assert!(has(&figures, &line));
     }
