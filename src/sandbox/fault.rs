@@ -44,7 +44,7 @@ pub enum FaultKind {
     Late(u64),
     /// The vendor's own words for too many requests, with the wait in seconds as it tells it, or without.
     RateLimited { seconds: Option<u32> },
-    /// The vendor's own words for an app with wrong credentials.
+    /// The vendor's own words for an app with wrong credentials; no fault where the vendor does not look at them.
     AppRefused,
     /// 200 with JSON of another meaning.
     WrongJson,

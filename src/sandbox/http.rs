@@ -116,8 +116,11 @@ async fn faulty(
             instead(reply)
         }
         FaultKind::AppRefused => {
-            let reply = refusal::app_refused(&mut lock(&sandbox.0.world), call);
-            instead(reply)
+            let refusal = refusal::app_refused(&mut lock(&sandbox.0.world), call);
+            match refusal {
+                Some(reply) => instead(reply),
+                None => Some(played(sandbox, call, sighting).into_response()),
+            }
         }
         FaultKind::Huge(bytes) => {
             kept_away(200);

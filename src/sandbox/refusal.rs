@@ -33,24 +33,24 @@ pub fn rate_limited(world: &mut World, call: &Call, seconds: Option<u32>) -> Rep
     }
 }
 
-/// The app's credentials are wrong.
-pub fn app_refused(world: &mut World, call: &Call) -> Reply {
-    match vendor_of(call) {
+/// The app's credentials are wrong; `None` where the vendor does not look at them.
+pub fn app_refused(world: &mut World, call: &Call) -> Option<Reply> {
+    Some(match vendor_of(call) {
         Vendor::X if call.path.starts_with("/2/oauth2/") => x::unknown_app(),
         Vendor::X => {
             let kind = "https://api.twitter.com/2/problems/client-forbidden";
-            let words = "When authenticating requests to the Twitter API v2 endpoints, you must use keys and tokens from a Twitter developer \
-                         App that is attached to a Project.";
+            let words = "This app may not use this endpoint.";
             let body = json!({"title": "Client Forbidden", "type": kind, "status": 403, "detail": words, "reason": "client-not-enrolled"});
             Reply::json(403, &body)
         }
         Vendor::Facebook => facebook::unknown_app(world, call),
-        Vendor::Mastodon => mastodon::unknown_app(),
+        Vendor::Mastodon if call.path.starts_with("/oauth/") => mastodon::unknown_app(),
+        Vendor::Mastodon => return None,
         // With app passwords no app proves itself; this is what a server says to those that must.
         Vendor::Bluesky => {
             Reply::json(401, &json!({"error": "invalid_client", "message": "Client authentication failed"}))
         }
-    }
+    })
 }
 
 /// Pictures have no such answers, and no faults of a vendor hit them; a fault of their host speaks like Mastodon.

@@ -153,6 +153,11 @@ impl Sandbox {
         lock(&self.0.watch.seen).overlaps.iter().cloned().collect()
     }
 
+    /// Refresh requests of known consents that are being answered now.
+    pub fn under_way(&self) -> usize {
+        lock(&self.0.watch.seen).under_way.values().sum()
+    }
+
     /// Has somebody told of every refresh request, in the place of whoever was told before. The request waits meanwhile.
     pub fn on_refresh(&self, observer: Box<Observer>) {
         *self.0.watch.observer.write().unwrap_or_else(PoisonError::into_inner) = Some(observer.into());

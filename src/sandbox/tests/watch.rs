@@ -243,6 +243,8 @@ async fn every_vendor_has_its_own_words_for_slow_down_and_for_a_wrong_app() {
     let got = asked(refused(), "facebook", graph).await;
     assert_eq!(got.text_at("/error/message"), "Error validating client secret.");
     assert_eq!(asked(refused(), "mastodon", "mastodon.example/oauth/token").await.oauth().1, "invalid_client");
+    let plain = asked(refused(), "mastodon", "mastodon.example/api/v1/apps").await;
+    assert_eq!(plain.status, 422, "an app without credentials yet has none that are wrong");
     assert_eq!(asked(refused(), "bluesky", sky).await.text_at("/error"), "invalid_client");
     let order = serde_json::json!({"on": "x", "kind": {"rate_limited": {"seconds": 5}}, "share": 0.25});
     assert_eq!(play.post_json("_control.json", &order).await.status, 200);
