@@ -20,6 +20,7 @@ pub mod posts;
 pub mod reseal;
 pub mod sessions;
 
+use super::crash;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 /// Runs one expression with the pool (or transaction) that is there, whichever database it belongs to.
@@ -81,7 +82,9 @@ impl Db {
 impl Tx {
     /// Makes it so.
     pub async fn commit(self) -> Result<(), StoreError> {
+        crash::point("before commit");
         each!(Tx, self, tx => tx.commit().await)?;
+        crash::point("after commit");
         Ok(())
     }
 }
