@@ -75,7 +75,9 @@ impl House {
         for (number, worker) in self.workers.iter().enumerate() {
             let sent = worker.relay.refreshes();
             if sent < share {
-                self.record.complaints.push(format!("server {number} sent {sent} refreshes: less than its share ({share})"));
+                self.record
+                    .complaints
+                    .push(format!("server {number} sent {sent} refreshes: less than its share ({share})"));
             }
         }
     }
@@ -107,7 +109,8 @@ impl House {
     async fn under_way(&mut self, round: &str) {
         let before: Vec<usize> = self.workers.iter().map(|worker| worker.relay.refreshes()).collect();
         let begun = eventually(Duration::from_secs(30), async || {
-            let sent: Vec<usize> = self.workers.iter().zip(&before).map(|(worker, n)| worker.relay.refreshes() - n).collect();
+            let sent: Vec<usize> =
+                self.workers.iter().zip(&before).map(|(worker, n)| worker.relay.refreshes() - n).collect();
             sent.iter().all(|sent| *sent > 0) && sent.iter().sum::<usize>() >= self.rig.crowd.len() / 5
         });
         if !begun.await {

@@ -31,7 +31,8 @@ impl Figures {
             format!("{} ms", self.slowest_start_ms),
             self.seconds.to_string(),
         ];
-        let words: Vec<String> = COLUMNS.iter().skip(1).zip(&numbers).map(|(what, number)| format!("{what} {number}")).collect();
+        let words: Vec<String> =
+            COLUMNS.iter().skip(1).zip(&numbers).map(|(what, number)| format!("{what} {number}")).collect();
         println!("{name}: {}", words.join(", "));
         let Some(file) = std::env::var_os("FAULTS_FIGURES") else { return };
         let file = std::fs::File::options().append(true).create(true).open(file);

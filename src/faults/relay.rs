@@ -155,7 +155,8 @@ impl Shared {
         let text = String::from_utf8_lossy(bytes);
         for (at, _) in text.match_indices(TOKEN) {
             let token = text[at + TOKEN.len()..].split(['&', ' ', '\r', '\n']).next().unwrap_or_default();
-            let token: String = url::form_urlencoded::parse(format!("t={token}").as_bytes()).map(|(_, t)| t.into_owned()).collect();
+            let token: String =
+                url::form_urlencoded::parse(format!("t={token}").as_bytes()).map(|(_, t)| t.into_owned()).collect();
             seen.refreshes += 1;
             seen.tokens.insert(sha256(token.as_bytes()));
         }

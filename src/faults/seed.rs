@@ -78,14 +78,7 @@ fn pair(minted: &Minted) -> Tokens {
     }
 }
 
-async fn connect(
-    tx: &mut Tx,
-    grant: &GrantId,
-    minted: &Minted,
-    account: &AccountId,
-    by: &UserId,
-    now: i64,
-) {
+async fn connect(tx: &mut Tx, grant: &GrantId, minted: &Minted, account: &AccountId, by: &UserId, now: i64) {
     let grant = grants::get_in(tx, grant).await.expect("a row").expect("the grant");
     let what = Described {
         external_id: &minted.destination,

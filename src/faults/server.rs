@@ -74,7 +74,8 @@ impl Server {
         tokio::spawn(listen(child.stdout.take().expect("a pipe"), tell.clone(), log.clone()));
         tokio::spawn(listen(child.stderr.take().expect("a pipe"), tell, log));
         let note = note(pid);
-        let mut server = Self { child: Arc::new(Mutex::new(child)), pid, said, up_after: Duration::ZERO, started_at, note };
+        let mut server =
+            Self { child: Arc::new(Mutex::new(child)), pid, said, up_after: Duration::ZERO, started_at, note };
         if let Some(watch) = start.watch {
             watch.arm(server.killer());
         }

@@ -79,7 +79,11 @@ impl Strike {
                 if arrived { Hit::Time } else { Hit::Missed }
             }
             Self::At(..) => {
-                if watch.wait(WITHIN).await { Hit::Time } else { Hit::Missed }
+                if watch.wait(WITHIN).await {
+                    Hit::Time
+                } else {
+                    Hit::Missed
+                }
             }
         };
         server.kill().await;

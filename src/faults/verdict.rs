@@ -50,7 +50,13 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     record.figures.tell(&rig.name);
     let said = std::fs::read_to_string(&rig.log).unwrap_or_default();
     complaints.extend(said.lines().filter(|line| line.contains("panicked")).map(|line| format!("a server: {line}")));
-    assert!(complaints.is_empty(), "{}; the servers' log is {}\n{}", rig.name, rig.log.display(), summed_up(&complaints));
+    assert!(
+        complaints.is_empty(),
+        "{}; the servers' log is {}\n{}",
+        rig.name,
+        rig.log.display(),
+        summed_up(&complaints)
+    );
 }
 
 /// A grant that the vendor has ended.
