@@ -35,7 +35,7 @@ type Row = (String, String, Option<Vec<u8>>, i64, String, Option<String>, i64, i
 /// Every grant, by its id.
 pub async fn all(rig: &Rig) -> HashMap<String, Stored> {
     let rows: Vec<Row> = match rig.db() {
-        Db::Sqlite(pool) => sqlx::query_as(ROWS).fetch_all(pool).await.expect("rows"),
+        Db::Sqlite(pool, _) => sqlx::query_as(ROWS).fetch_all(pool).await.expect("rows"),
         Db::Postgres(pool) => sqlx::query_as(ROWS).fetch_all(pool).await.expect("rows"),
     };
     assert_eq!(rows.len(), rig.crowd.len(), "a grant has exactly one account");
@@ -67,7 +67,7 @@ pub async fn unstored(rig: &Rig) -> Vec<String> {
 /// A number from the database.
 pub async fn count(db: &Db, query: &'static str) -> i64 {
     let (number,): (i64,) = match db {
-        Db::Sqlite(pool) => sqlx::query_as(query).fetch_one(pool).await.expect("a number"),
+        Db::Sqlite(pool, _) => sqlx::query_as(query).fetch_one(pool).await.expect("a number"),
         Db::Postgres(pool) => sqlx::query_as(query).fetch_one(pool).await.expect("a number"),
     };
     number

@@ -33,7 +33,7 @@ pub struct Rig {
 impl Rig {
     /// With `count` people on X whose access tokens live `access_seconds`, all of them due now.
     pub async fn new(test: TestDb, name: &str, model: RefreshModel, access_seconds: i64, count: usize) -> Self {
-        let kind = if matches!(test.db, Db::Sqlite(_)) { "SQLite" } else { "PostgreSQL" };
+        let kind = if matches!(test.db, Db::Sqlite(..)) { "SQLite" } else { "PostgreSQL" };
         let name = format!("{name}, {kind}");
         let twin = Sandbox::new(Options {
             redirect_uris: Vec::new(),
