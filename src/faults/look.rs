@@ -60,7 +60,7 @@ fn stored(vault: &Vault, row: Row) -> Stored {
 /// People whose newest refresh token is not the one that is stored: the vendor has processed, the answer was not stored.
 pub async fn unstored(rig: &Rig) -> Vec<String> {
     let rows = all(rig).await;
-    let differs = |one: &&super::seed::One| rows[one.grant.as_str()].digest != rig.holds(one).newest_refresh;
+    let differs = |one: &&super::seed::One| rows[one.grant.as_str()].digest != rig.holds(one).refresh_sha256;
     rig.crowd.iter().filter(differs).map(|one| one.person.clone()).collect()
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pilotlight::sandbox::{self, Control, Holds, Options, RefreshModel, Sandbox};
+use pilotlight::sandbox::{self, Control, Held, Options, RefreshModel, Sandbox};
 use pilotlight::server::clock::{Clock, Randomness, SystemClock};
 use pilotlight::server::config::VaultConfig;
 use pilotlight::server::store::Db;
@@ -63,7 +63,7 @@ impl Rig {
 
     /// Lets new people join until so many live. The dead stay: the verdict asks about them.
     pub async fn top_up(&mut self, living: usize) {
-        let alive = self.crowd.iter().filter(|one| self.holds(one).alive).count();
+        let alive = self.crowd.iter().filter(|one| self.holds(one).lives).count();
         let from = self.crowd.len();
         let numbers = from..from + living.saturating_sub(alive);
         let fresh = seed::crowd(&self.test.db, &self.vault, &self.twin, &self.owner, numbers).await;
@@ -71,7 +71,7 @@ impl Rig {
     }
 
     /// What the vendor knows of somebody.
-    pub fn holds(&self, one: &One) -> Holds {
+    pub fn holds(&self, one: &One) -> Held {
         self.twin.holds("x", &one.person).expect("the sandbox knows the crowd")
     }
 

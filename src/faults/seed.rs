@@ -51,7 +51,7 @@ pub async fn crowd(store: &Db, vault: &Vault, twin: &Sandbox, owner: &Owner, num
     for batch in people.chunks(BATCH) {
         let mut tx = store.begin().await.expect("a transaction");
         for person in batch {
-            let minted = twin.mint("x", person, "").expect("tokens");
+            let minted = twin.mint("x", person, None).expect("tokens");
             let key = Key { workspace, platform: Platform::X, host: "", identity_id: &minted.identity_id };
             let grant = GrantId::new(random.uuid(now));
             let (grant, fresh) = grants::find_or_create(&mut tx, key, &grant, user, now).await.expect("a grant");
@@ -81,9 +81,9 @@ fn pair(minted: &Minted) -> Tokens {
 async fn connect(tx: &mut Tx, grant: &GrantId, minted: &Minted, account: &AccountId, by: &UserId, now: i64) {
     let grant = grants::get_in(tx, grant).await.expect("a row").expect("the grant");
     let what = Described {
-        external_id: &minted.destination,
-        name: &minted.name,
-        handle: minted.handle.as_deref(),
+        external_id: &minted.destination.id,
+        name: &minted.destination.name,
+        handle: minted.destination.handle.as_deref(),
         link: None,
         unusable: None,
     };

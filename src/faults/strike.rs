@@ -111,14 +111,14 @@ impl Watch {
             _ => (Moment::Arrived, 1, false),
         };
         let inner = watch.0.clone();
-        twin.on_refresh(move |moment, _| {
+        twin.on_refresh(Box::new(move |moment, _| {
             if moment == awaited && inner.seen.fetch_add(1, Ordering::SeqCst) + 1 == number {
                 if at_once && let Some(killer) = inner.killer.lock().expect("not poisoned").as_ref() {
                     killer.kill();
                 }
                 inner.reached.notify_one();
             }
-        });
+        }));
         watch
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use pilotlight::sandbox::Outcome;
+use pilotlight::sandbox::RefreshOutcome;
 
 use super::figures::Figures;
 use super::look::{self, Stored};
@@ -35,10 +35,10 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     for one in &rig.crowd {
         let stored = &rows[one.grant.as_str()];
         let holds = rig.holds(one);
-        let lost = !holds.alive;
+        let lost = !holds.lives;
         record.figures.lost += usize::from(lost);
         let in_window = vendor == Vendor::Strict && record.window.contains(&one.person);
-        let complaint = if lost { dead(stored, in_window) } else { alive(stored, holds.newest_refresh.as_deref()) };
+        let complaint = if lost { dead(stored, in_window) } else { alive(stored, holds.refresh_sha256.as_deref()) };
         complaints.extend(complaint.map(|what| format!("{}: {what} ({stored:?})", one.person)));
     }
     complaints.extend(traffic(rig, &mut record));
@@ -89,16 +89,16 @@ fn alive(stored: &Stored, newest: Option<&str>) -> Option<&'static str> {
 fn traffic(rig: &Rig, record: &mut Record) -> Vec<String> {
     let mut complaints = Vec::new();
     for overlap in rig.twin.overlaps() {
-        if !record.frozen.contains(person(&overlap.grant)) {
-            complaints.push(format!("two refreshes of one grant at once: {overlap:?}"));
+        if !record.frozen.contains(person(&overlap)) {
+            complaints.push(format!("{overlap}: two refreshes at once"));
         }
     }
     let mut replays: BTreeMap<String, usize> = BTreeMap::new();
     for refresh in rig.twin.refreshes() {
         match refresh.outcome {
-            Outcome::Replayed => *replays.entry(person(&refresh.grant).to_owned()).or_default() += 1,
-            Outcome::Fresh => record.figures.refreshes += 1,
-            _ => {}
+            RefreshOutcome::Replayed => *replays.entry(person(&refresh.grant).to_owned()).or_default() += 1,
+            RefreshOutcome::Renewed => record.figures.refreshes += 1,
+            RefreshOutcome::Refused => {}
         }
     }
     record.figures.replays = replays.values().sum();
