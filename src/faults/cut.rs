@@ -6,6 +6,7 @@ use std::time::Duration;
 use pilotlight::sandbox::{Fault, FaultKind, RefreshModel};
 use pilotlight::server::clock::{Clock, SystemClock};
 
+use super::kills::ACCESS_SECONDS;
 use super::relay::Relay;
 use super::rig::Rig;
 use super::server::{LEASE, Server, Start};
@@ -14,7 +15,6 @@ use super::verdict::{self, Record, Vendor};
 use super::{eventually, look};
 
 const CROWD: usize = 40;
-const ACCESS_SECONDS: i64 = 61;
 const CUTS: usize = 4;
 
 pub async fn run(test: TestDb) {

@@ -23,8 +23,8 @@ pub const GRACE_SECONDS: i64 = 8;
 const PATIENCE_MS: i64 = 4_000;
 
 const CROWD: usize = 12;
-/// A second later than the keeper's margin, so that everybody is refreshed about once a second.
-const ACCESS_SECONDS: i64 = 61;
+/// A token is replaced when half of its life is over, so everybody is refreshed about once a second.
+pub const ACCESS_SECONDS: i64 = 2;
 /// How long the last server may take until everybody was refreshed or reported.
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
@@ -72,7 +72,10 @@ impl Work {
         match strike.kill(&watch, server).await {
             Hit::Point => self.record.figures.points += 1,
             Hit::Time => {}
-            Hit::Missed => self.record.complaints.push(format!("kill {kill}: the server never came to {strike:?}")),
+            Hit::Missed => {
+                let left = look::work(self.rig.db()).await;
+                self.record.complaints.push(format!("kill {kill}: the server never came to {strike:?} ({left})"));
+            }
         }
         self.record.figures.kills += 1;
         self.relay.quiet().await;

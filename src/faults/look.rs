@@ -72,3 +72,12 @@ pub async fn count(db: &Db, query: &'static str) -> i64 {
     };
     number
 }
+
+/// How much there is to do, in words: for a server that did nothing.
+pub async fn work(db: &Db) -> String {
+    let all = count(db, "select count(*) from grants").await;
+    let due = count(db, "select count(*) from grants where due_at <= (select now_ms from db_clock)").await;
+    let held = count(db, "select count(*) from grants where lease_owner is not null").await;
+    let ended = count(db, "select count(*) from grants where lease_ends_at <= (select now_ms from db_clock)").await;
+    format!("of {all} grants {due} are due and {held} leased, {ended} of these leases have ended")
+}

@@ -93,5 +93,9 @@ async fn connect(tx: &mut Tx, grant: &GrantId, minted: &Minted, account: &Accoun
 /// Makes everything due once more.
 pub async fn all_due(store: &Db) {
     let long_ago = SystemClock.now() - LONG_AGO_MS;
-    db::execute(store, format!("update grants set due_at = 1, access_ends_at = {long_ago}")).await;
+    db::execute(
+        store,
+        format!("update grants set due_at = 1, access_issued_at = {long_ago}, access_ends_at = {long_ago}"),
+    )
+    .await;
 }
