@@ -27,6 +27,15 @@ setup_test() {
   need_postgres
 }
 
+setup_bench() {
+  need_rust
+  need_cc
+  need_node
+  need_postgres
+  # shellcheck disable=SC2031
+  export PATH
+}
+
 setup_bluesky() {
   setup_build
   need_browser

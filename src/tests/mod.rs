@@ -7,3 +7,4 @@ mod http;
 mod store;
 mod support;
 mod vault;
+mod weather;
