@@ -17,6 +17,22 @@ pub struct Connections {
     pub cards: Vec<Card>,
     /// Grants whose destinations were never chosen (SPEC C-3).
     pub setups: Vec<Setup>,
+    /// A check of all accounts that is under way.
+    pub checking: Option<Progress>,
+}
+
+/// How far a check of all accounts is (SPEC T-7), counted in accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub done: u32,
+    pub total: u32,
+}
+
+impl Progress {
+    /// Whether there is something left to look at.
+    pub fn running(self) -> bool {
+        self.done < self.total
+    }
 }
 
 /// One account's card (SPEC H-1).
@@ -129,6 +145,15 @@ pub async fn check(id: AccountId) -> Result<Outcome, ApiError> {
     use crate::server::{http::session, service::keeper};
     let (state, member) = session::require().await?;
     keeper::check_now(&state, &member, &id).await.map_err(session::answer)
+}
+
+/// Looks at every connected account of the workspace ("Check all"). It goes on in the background; the live stream tells how
+/// far it is and what came out. While one is under way, its progress is the answer.
+#[server(name = CheckAll, endpoint = "check_all")]
+pub async fn check_all() -> Result<Progress, ApiError> {
+    use crate::server::{http::session, service::check_all};
+    let (state, member) = session::require().await?;
+    check_all::start(&state, &member).await.map_err(session::answer)
 }
 
 /// Gives up the account's connection and keeps its history and posts.

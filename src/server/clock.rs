@@ -54,6 +54,23 @@ impl Clock for ManualClock {
     }
 }
 
+/// A moment on the machine's stopwatch, which nobody sets. For measuring how long something took, never for the time of day.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment(std::time::Instant);
+
+impl Moment {
+    /// This moment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clocks")]
+    pub fn now() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// How long ago it was. Goes on while the process is stopped.
+    pub fn elapsed(self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Where unpredictable bytes come from.
 #[derive(Clone)]
 pub struct Randomness(Arc<Source>);

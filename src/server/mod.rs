@@ -27,6 +27,7 @@ use clock::{Clock, Randomness};
 use config::Config;
 use error::RunError;
 use platform::client::{Client, ClientOptions};
+use service::keeper::Keeper;
 use service::live::Live;
 use state::AppState;
 use vault::Vault;
@@ -43,12 +44,15 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         limits: Arc::default(),
         http: Client::new(client_options(&config))?,
         leptos: leptos_options(&config)?,
-        config: Arc::new(config),
         db,
         vault: Arc::new(vault),
         clock,
         random,
         live: Live::default(),
+        keeper: Arc::new(Keeper::new(&config.keeper)),
+        instance: Randomness::system().token().into(),
+        config: Arc::new(config),
+        checks: Arc::default(),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     })

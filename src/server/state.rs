@@ -11,6 +11,8 @@ use super::clock::{Clock, Randomness};
 use super::config::Config;
 use super::http::limits::SignInLimits;
 use super::platform::client::Client;
+use super::service::keeper::Keeper;
+use super::service::check_all::Checks;
 use super::service::live::Live;
 use super::store::Db;
 use super::vault::Vault;
@@ -26,6 +28,11 @@ pub struct AppState {
     /// The one client for platforms.
     pub http: Client,
     pub live: Live,
+    pub keeper: Arc<Keeper>,
+    /// Tells this process from others on the same database.
+    pub instance: Arc<str>,
+    /// Checks of all accounts that are under way.
+    pub checks: Arc<Checks>,
     pub limits: Arc<SignInLimits>,
     pub leptos: LeptosOptions,
     /// Work that goes on after its request was answered; waited for at the end.

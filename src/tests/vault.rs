@@ -84,7 +84,7 @@ impl TestDb {
 
     fn literal(&self, blob: &[u8]) -> String {
         let hex: String = blob.iter().map(|byte| format!("{byte:02x}")).collect();
-        if matches!(self.db, Db::Sqlite(_)) { format!("x'{hex}'") } else { format!("'\\x{hex}'::bytea") }
+        if matches!(self.db, Db::Sqlite(..)) { format!("x'{hex}'") } else { format!("'\\x{hex}'::bytea") }
     }
 
     /// Every sealed value opens and is what [`TestDb::fill`] wrote.

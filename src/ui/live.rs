@@ -6,12 +6,16 @@ use serde::Deserialize;
 use super::browser::{self, Heard};
 use super::notice::Tone;
 use super::toast::Toasts;
+use crate::api::accounts::Progress;
+use crate::domain::id::AccountId;
 
 /// What the server says when something changed.
 #[derive(Deserialize)]
 struct Change {
+    account: Option<AccountId>,
     toast: Option<String>,
     tone: Option<String>,
+    progress: Option<Progress>,
 }
 
 /// Resources that name `version` in their source are fetched anew when it moves.
@@ -21,10 +25,16 @@ pub struct Live {
     pub version: RwSignal<u32>,
     /// Whether the stream has broken off and is being restored.
     pub lost: RwSignal<bool>,
+    /// What the stream last told of a check of all accounts; its last word is one that has nothing left to do.
+    pub checking: RwSignal<Option<Progress>>,
     started: StoredValue<bool>,
+    /// While a pause lasts: whether something was told in it.
+    pause: StoredValue<Option<bool>>,
 }
 
 const HOUR_MS: u32 = 3_600_000;
+/// The shortest time between two askings because of what was told: forty accounts may change within a second.
+const PAUSE_MS: u32 = 250;
 
 impl Live {
     /// Makes the state of the stream known to all pages. Called once, by `App`.
@@ -32,7 +42,9 @@ impl Live {
         provide_context(Self {
             version: RwSignal::new(0),
             lost: RwSignal::new(false),
+            checking: RwSignal::new(None),
             started: StoredValue::new(false),
+            pause: StoredValue::new(None),
         });
     }
 
@@ -66,14 +78,50 @@ impl Live {
                 }
             }
             Heard::Lost => self.lost.set(true),
-            Heard::Message(text) => {
-                self.again();
-                let Ok(change) = serde_json::from_str::<Change>(&text) else { return };
-                if let Some(words) = change.toast {
-                    let tone = if change.tone.as_deref() == Some("warn") { Tone::Warn } else { Tone::Ok };
-                    toasts.say(tone, words);
+            Heard::Message(text) => match serde_json::from_str::<Change>(&text) {
+                Ok(change) => self.told(change, toasts),
+                Err(_) => self.again_soon(),
+            },
+        }
+    }
+
+    fn told(self, change: Change, toasts: Toasts) {
+        match change.progress {
+            // Steps of a check change nothing by themselves; its end is the moment to look at everything.
+            Some(progress) => {
+                self.checking.set(Some(progress));
+                if !progress.running() {
+                    self.again();
                 }
             }
+            None => self.again_soon(),
         }
+        let tone = if change.tone.as_deref() == Some("warn") { Tone::Warn } else { Tone::Ok };
+        // While all accounts are checked, good news of each would bury what needs a hand; the result counts them.
+        let counted = tone == Tone::Ok && change.account.is_some() && self.checks_all();
+        if let Some(words) = change.toast.filter(|_| !counted) {
+            toasts.say(tone, words);
+        }
+    }
+
+    fn checks_all(self) -> bool {
+        self.checking.with_untracked(|told| told.is_some_and(Progress::running))
+    }
+
+    /// Asks everything again: at once, and what is told soon after together at the end of a pause.
+    fn again_soon(self) {
+        if self.pause.get_value().is_some() {
+            self.pause.set_value(Some(true));
+            return;
+        }
+        self.again();
+        self.pause.set_value(Some(false));
+        browser::after(PAUSE_MS, move || {
+            let more = self.pause.get_value() == Some(true);
+            self.pause.set_value(None);
+            if more {
+                self.again_soon();
+            }
+        });
     }
 }

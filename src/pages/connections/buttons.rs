@@ -54,9 +54,13 @@ fn refresh_now(desk: Desk, id: &AccountId) -> AnyView {
     view! {
         <form method="post" action="/api/check" on:submit=submit>
             <input type="hidden" name="id" value=id.to_string() />
-            <button class="button" type="submit" aria-busy=move || desk.busy().to_string()>
+            <button class="button" type="submit" aria-busy=move || desk.checking().to_string()>
                 <Icon name="pulse" />
-                "Refresh now"
+                // Both words keep their place, so that the button stays as wide as it is.
+                <span class="either">
+                    <span data-off=move || desk.checking().then_some("true")>"Refresh now"</span>
+                    <span data-off=move || (!desk.checking()).then_some("true")>"Checking…"</span>
+                </span>
             </button>
         </form>
     }

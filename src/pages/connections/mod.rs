@@ -3,6 +3,7 @@
 mod board;
 mod buttons;
 mod card;
+mod check_all;
 mod confirm;
 mod dialog;
 mod facts;
@@ -12,15 +13,16 @@ mod history;
 mod news;
 mod panel;
 mod state;
+mod tools;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::board::Board;
 use self::confirm::Confirm;
-use self::dialog::ConnectButton;
 use self::panel::Panel;
 use self::state::Desk;
+use self::tools::Tools;
 use crate::pages::who::Who;
 use crate::ui::empty::Skeleton;
 use crate::ui::whole::Erase;
@@ -35,7 +37,9 @@ pub fn ConnectionsPage() -> impl IntoView {
         <div class="page connections">
             <div class="page-head">
                 <h1>"Connections"</h1>
-                <Suspense>{move || who.powers().manage.then(|| view! { <ConnectButton /> })}</Suspense>
+                <Transition>
+                    <Tools desk who />
+                </Transition>
             </div>
             <div class="split">
                 <div class="board">

@@ -117,6 +117,12 @@ impl Desk {
         self.act.pending().get()
     }
 
+    /// Whether the account is being asked about.
+    pub fn checking(self) -> bool {
+        let asked = self.act.input().with(|input| matches!(input, Some((Deed::Check, _))));
+        self.act.pending().get() && asked
+    }
+
     /// The deed's error, for where it was asked for.
     pub fn trouble(self) -> Option<String> {
         self.act.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err()).map(ToString::to_string))

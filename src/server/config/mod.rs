@@ -105,6 +105,12 @@ pub struct KeeperConfig {
     pub poll_seconds: u32,
     /// Seconds for which one worker has a grant to itself; at least twice the time-out of a call.
     pub lease_seconds: u32,
+    /// Looks at once, of all platforms.
+    pub parallel: u32,
+    /// Looks at once, of one platform.
+    pub platform_parallel: u32,
+    /// Looks that begin in a second, of one platform.
+    pub platform_per_second: u32,
 }
 
 /// What is logged, and how it looks.

@@ -119,11 +119,17 @@ pub struct Keeper {
     pub poll_seconds: i64,
     #[serde(deserialize_with = "number")]
     pub lease_seconds: i64,
+    #[serde(deserialize_with = "number")]
+    pub parallel: i64,
+    #[serde(deserialize_with = "number")]
+    pub platform_parallel: i64,
+    #[serde(deserialize_with = "number")]
+    pub platform_per_second: i64,
 }
 
 impl Default for Keeper {
     fn default() -> Self {
-        Self { poll_seconds: 5, lease_seconds: 60 }
+        Self { poll_seconds: 5, lease_seconds: 60, parallel: 32, platform_parallel: 16, platform_per_second: 50 }
     }
 }
 

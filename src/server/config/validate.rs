@@ -149,6 +149,9 @@ fn keeper(raw: &raw::Keeper, timeout_seconds: u32, layers: &Layers) -> Result<Ke
     Ok(KeeperConfig {
         poll_seconds: within("keeper.poll_seconds", raw.poll_seconds, 1, 3_600, layers)?,
         lease_seconds: within("keeper.lease_seconds", raw.lease_seconds, least, 3_600, layers)?,
+        parallel: within("keeper.parallel", raw.parallel, 1, 1_000, layers)?,
+        platform_parallel: within("keeper.platform_parallel", raw.platform_parallel, 1, 1_000, layers)?,
+        platform_per_second: within("keeper.platform_per_second", raw.platform_per_second, 1, 100_000, layers)?,
     })
 }
 

@@ -27,9 +27,14 @@ pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Str
                 Ok(change) if change.workspace == workspace => Some(change),
                 Ok(_) => None,
                 // This tab was too slow: it looks at everything again.
-                Err(BroadcastStreamRecvError::Lagged(_)) => {
-                    Some(Change { cursor: 0, workspace: workspace.clone(), account: None, toast: None, tone: Tone::Ok })
-                }
+                Err(BroadcastStreamRecvError::Lagged(_)) => Some(Change {
+                    cursor: 0,
+                    workspace: workspace.clone(),
+                    account: None,
+                    toast: None,
+                    tone: Tone::Ok,
+                    progress: None,
+                }),
             };
             std::future::ready(told.and_then(|change| Event::default().event("change").json_data(change).ok()))
         })

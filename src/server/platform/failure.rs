@@ -70,6 +70,16 @@ impl Failure {
         Self { problem: Some(problem), ..self }
     }
 
+    /// Whether it says in so many words that the connection is over.
+    pub fn is_death(&self) -> bool {
+        matches!(self.observation(), Observation::Dead(_))
+    }
+
+    /// Whether the platform has said yes or no to what was asked, so that the question is settled.
+    pub fn is_verdict(&self) -> bool {
+        !self.in_doubt && !matches!(self.class, Class::Transient | Class::Rate | Class::Blocked | Class::App)
+    }
+
     /// What this failure says about an account's health.
     ///
     /// `Expired` is a death only where nothing can be refreshed: the caller knows that and asks for it with `Class::Revoked` or by age.

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::history::{self, Happening};
 use super::lifecycle::{self, Pen};
-use super::{ServiceError, tokens};
+use super::{ServiceError, keeper};
 use crate::api::accounts::{Card, Connections, Detail, Outcome, Removal, Setup};
 use crate::domain::grant::TokenStatus;
 use crate::domain::health::Health;
@@ -37,7 +37,7 @@ pub async fn connections(state: &AppState, member: &Member) -> Result<Connection
             since: grant.created_at,
         })
         .collect();
-    Ok(Connections { now, cards, setups })
+    Ok(Connections { now, cards, setups, checking: state.checks.progress(&member.workspace) })
 }
 
 fn card(row: CardRow, now: i64) -> Card {
@@ -185,8 +185,7 @@ pub async fn forget(
     whole: bool,
 ) -> Result<Option<Dropped>, ServiceError> {
     let grant = grants::get_in(tx, grant).await?.ok_or(ServiceError::NotFound)?;
-    // A key that is lost must not keep anybody from disconnecting.
-    let tokens = tokens::open(&state.vault, &grant).ok().flatten();
+    let tokens = keeper::token::to_give_back(state, &grant);
     match whole {
         true => grants::delete(tx, &grant.id).await?,
         false => grants::give_up(tx, &grant.id).await?,

@@ -89,10 +89,7 @@ async fn turned(
         Turn::WentAmber(cause) => {
             let incident = IncidentId::new(pen.random.uuid(pen.now));
             incidents::open(tx, &incident, &account.workspace, &account.id, cause, pen.now).await?;
-            let words = match cause {
-                Cause::Expired => alert::expired(&account.name),
-                _ => alert::please_reconnect(&account.name),
-            };
+            let words = alert::needs_reconnect(&account.name, Some(cause));
             (Happening::WentAmber { cause, missing: missing.to_vec() }, Some((Tone::Warn, words)))
         }
         Turn::CauseChanged(cause) => {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
+use crate::api::accounts::Progress;
 use crate::domain::id::{AccountId, WorkspaceId};
 
 /// How many changes a slow listener may lag behind before it is told to look at everything again.
@@ -30,6 +31,8 @@ pub struct Change {
     /// A message for the corner of the page.
     pub toast: Option<String>,
     pub tone: Tone,
+    /// How far a check of all accounts is. Such a change has nothing else to tell.
+    pub progress: Option<Progress>,
 }
 
 /// The hub of all listeners.
@@ -56,9 +59,17 @@ impl Live {
             account: account.cloned(),
             toast: toast.map(|(_, words)| words),
             tone,
+            progress: None,
         };
         // Nobody listening is fine.
         let _ = self.sender.send(change);
+    }
+
+    /// Tells every listener how far a check of all accounts is.
+    pub fn progress(&self, workspace: &WorkspaceId, progress: Progress) {
+        let cursor = self.cursor.fetch_add(1, Ordering::Relaxed) + 1;
+        let (workspace, progress) = (workspace.clone(), Some(progress));
+        let _ = self.sender.send(Change { cursor, workspace, account: None, toast: None, tone: Tone::Ok, progress });
     }
 
     /// Changes from now on, of all workspaces: whoever passes them on filters.

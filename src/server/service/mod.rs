@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod callback;
+pub mod check_all;
 pub mod choose;
 pub mod connect;
 pub mod desk;
@@ -12,7 +13,6 @@ pub mod live;
 pub mod members;
 pub mod password;
 pub mod pictures;
-mod refresh;
 pub mod rotate;
 pub mod settle;
 pub mod stop;

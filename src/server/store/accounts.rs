@@ -151,6 +151,16 @@ pub async fn of_grant_in(tx: &mut Tx, grant: &GrantId) -> Result<Vec<Account>, S
     rows.into_iter().map(Account::try_from).collect()
 }
 
+/// Active grants of a workspace that carry connected accounts, each with how many.
+pub async fn connected_by_grant(db: &Db, workspace: &WorkspaceId) -> Result<Vec<(GrantId, u32)>, StoreError> {
+    const SQL: &str = "select g.id, count(*) from grants g join accounts a on a.grant_id = g.id \
+         where g.workspace_id = $1 and g.state = 'active' and a.state = 'connected' group by g.id order by min(a.name), g.id";
+    let rows = each!(Db, db, pool => {
+        sqlx::query_as::<_, (String, i64)>(SQL).bind(workspace.as_str()).fetch_all(pool).await
+    })?;
+    Ok(rows.into_iter().map(|(id, count)| (GrantId::new(id), u32::try_from(count).unwrap_or(0))).collect())
+}
+
 /// The account of a destination, if the workspace has it (connected or not).
 pub async fn find(
     tx: &mut Tx,

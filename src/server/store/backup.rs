@@ -31,7 +31,7 @@ const COPY: &str = "vacuum into $1";
 /// # Errors
 /// [`BackupError`]; an existing file is never overwritten.
 pub async fn into(db: &Db, target: &Path) -> Result<(), BackupError> {
-    let Db::Sqlite(pool) = db else { return Err(BackupError::NotSqlite) };
+    let Db::Sqlite(pool, _) = db else { return Err(BackupError::NotSqlite) };
     let failed = |reason: String| BackupError::Failed { path: target.to_owned(), reason };
     if target.exists() {
         return Err(BackupError::Exists(target.to_owned()));

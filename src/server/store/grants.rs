@@ -28,8 +28,6 @@ pub struct Grant {
     pub refreshed_at: Option<i64>,
     pub due_at: i64,
     pub attempts: i64,
-    /// Refreshes that were sent and not cleanly answered since the last clean answer.
-    pub doubts: i64,
     pub epoch: i64,
 }
 
@@ -62,7 +60,7 @@ pub struct Key<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     workspace_id: String,
     platform: String,
@@ -82,7 +80,6 @@ struct Row {
     refreshed_at: Option<i64>,
     due_at: i64,
     attempts: i64,
-    doubts: i64,
     epoch: i64,
 }
 
@@ -111,7 +108,6 @@ impl TryFrom<Row> for Grant {
             refreshed_at: row.refreshed_at,
             due_at: row.due_at,
             attempts: row.attempts,
-            doubts: row.doubts,
             epoch: row.epoch,
         })
     }
@@ -122,7 +118,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 const COLUMNS_BY_ID: &str = "select id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, \
-     refresh_token, access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, doubts, epoch \
+     refresh_token, access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch \
      from grants where id = $1";
 
 /// The grant of an id, whichever workspace it belongs to. For workers, and for callers that compare the workspace themselves.
@@ -206,8 +202,9 @@ pub async fn consented(
     const SQL: &str = "update grants set identity_name = $2, state = 'active', access_token = $3, \
          refresh_token = coalesce($4, refresh_token), access_issued_at = $5, access_ends_at = $6, refresh_ends_at = $7, \
          scopes = coalesce($8, scopes), offered = coalesce($9, offered), consented_by = $10, refreshed_at = $5, due_at = $11, \
-         attempts = 0, doubts = 0, setup = case when state = 'given-up' then 'required' else setup end, lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
+         attempts = 0, setup = case when state = 'given-up' then 'required' else setup end, lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
     let scopes = tokens.scopes.as_ref().map(|s| s.join(" "));
+    super::journal::settled(tx, id).await?;
     each!(Tx, tx, t => {
         sqlx::query(SQL).bind(id.as_str()).bind(name).bind(tokens.sealed.access.as_deref()).bind(tokens.sealed.refresh.as_deref())
             .bind(tokens.issued_at).bind(tokens.access_ends_at).bind(tokens.refresh_ends_at).bind(scopes.as_deref())
@@ -236,6 +233,7 @@ pub async fn set_up_done(tx: &mut Tx, id: &GrantId, now: i64) -> Result<(), Stor
 pub async fn give_up(tx: &mut Tx, id: &GrantId) -> Result<(), StoreError> {
     const SQL: &str = "update grants set state = 'given-up', access_token = null, refresh_token = null, offered = null, \
          lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
+    super::journal::settled(tx, id).await?;
     each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).execute(&mut **t).await.map(drop))?;
     Ok(())
 }

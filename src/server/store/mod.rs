@@ -11,22 +11,27 @@ pub mod flows;
 pub mod grants;
 pub mod host_apps;
 pub mod incidents;
+pub mod journal;
 pub mod keys;
 pub mod leases;
 pub mod open;
+pub mod outages;
 pub mod people;
 pub mod pictures;
 pub mod posts;
 pub mod reseal;
 pub mod sessions;
 
+use std::sync::Arc;
+
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Runs one expression with the pool (or transaction) that is there, whichever database it belongs to.
 macro_rules! each {
     ($kind:ident, $db:expr, $inner:ident => $body:expr) => {
         match $db {
-            $crate::server::store::$kind::Sqlite($inner) => $body,
+            $crate::server::store::$kind::Sqlite($inner, ..) => $body,
             $crate::server::store::$kind::Postgres($inner) => $body,
         }
     };
@@ -36,13 +41,14 @@ pub(crate) use each;
 /// The database.
 #[derive(Clone, Debug)]
 pub enum Db {
-    Sqlite(SqlitePool),
+    /// With the writers' queue: SQLite has room for one, and those it turns away would sleep and try again, not in turn.
+    Sqlite(SqlitePool, Arc<Semaphore>),
     Postgres(PgPool),
 }
 
 /// A transaction. Dropped without [`Tx::commit`], it never happened.
 pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, OwnedSemaphorePermit),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -63,11 +69,19 @@ impl StoreError {
 }
 
 impl Db {
+    /// A SQLite database.
+    pub fn sqlite(pool: SqlitePool) -> Self {
+        Self::Sqlite(pool, Arc::new(Semaphore::new(1)))
+    }
+
     /// Begins a transaction that may write. On SQLite it takes the writer's place at once: a plain `BEGIN` that reads
     /// first and writes later fails under load without ever waiting.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(pool, writers) => {
+                let turn = writers.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?;
+                Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?, turn)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -81,7 +95,11 @@ impl Db {
 impl Tx {
     /// Makes it so.
     pub async fn commit(self) -> Result<(), StoreError> {
-        each!(Tx, self, tx => tx.commit().await)?;
+        // The turn of a SQLite writer ends after the commit, with the pattern's other half.
+        match self {
+            Self::Sqlite(tx, _turn) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
         Ok(())
     }
 }

@@ -98,16 +98,18 @@ async fn sqlite(path: PathBuf, data: &Path, now: i64) -> Result<Db, OpenError> {
         .busy_timeout(Duration::from_secs(5))
         .journal_mode(SqliteJournalMode::Wal)
         // A rotated token that a power cut takes back is lost for ever: the platform knows only the new one.
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // 32 MiB a connection: the index of due grants stays in memory, also with a million of them.
+        .pragma("cache_size", "-32768");
     let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
     let pool = pool.map_err(|error| not_a_database(&path, &error))?;
     if existed && sqlite_has_pending(&pool, &path).await? {
         let target = backup::before_migration(data, now);
         tracing::info!("The schema is about to change. A backup goes to {}", target.display());
-        backup::into(&Db::Sqlite(pool.clone()), &target).await?;
+        backup::into(&Db::sqlite(pool.clone()), &target).await?;
     }
     SQLITE.run(&pool).await.map_err(migration_failed)?;
-    Ok(Db::Sqlite(pool))
+    Ok(Db::sqlite(pool))
 }
 
 /// Makes the file if it is missing. Tells whether there was one with something in it.

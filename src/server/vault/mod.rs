@@ -213,11 +213,13 @@ impl Vault {
     /// Notices a rotation, a lost key file and a restored one. Runs until it is dropped.
     pub async fn follow(&self, db: &Db) {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
-        for second in 0_u64.. {
+        let mut second = 0_u8;
+        loop {
             tick.tick().await;
+            second = (second + 1) % 5;
             let changed = self.look_again(false);
             // The database tells of rotations made where the key file is another one.
-            if (changed || second % 5 == 4 || self.ring().read_only.is_some())
+            if (changed || second == 0 || self.ring().read_only.is_some())
                 && let Err(error) = self.compare(db, None).await
             {
                 tracing::warn!("The vault's key can't be compared with the database: {error}");

@@ -1,12 +1,17 @@
 //! Green to amber and back, as the sandbox breaks things (SPEC T-2 to T-6).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pilotlight::api::accounts::{Detail, Outcome};
 use pilotlight::domain::health::{Cause, Health};
+use pilotlight::domain::platform::Platform;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
-use pilotlight::server::store::incidents;
+use pilotlight::server::service::keeper::token;
+use pilotlight::server::store::{accounts, incidents, outages};
+use secrecy::ExposeSecret as _;
 
+use crate::support::browser::Browser;
 use crate::support::{TestApp, people};
 
 // SPEC T-6, 1: one incident from green-to-amber until amber-to-green.
@@ -187,22 +192,114 @@ async fn a_reconnect_during_a_refresh_wins() {
     assert_eq!(outcome.health, Some(Health::Healthy), "{}", outcome.words);
 }
 
-// A refresh whose answer was lost is not sent again and again: a single-use token must not be replayed.
-#[tokio::test]
-async fn an_unanswered_single_use_refresh_is_sent_once_more_and_then_not_again() {
-    let app = TestApp::new().await;
+/// How often X's token endpoint was asked.
+fn refreshes(app: &TestApp) -> usize {
+    app.twin.requests().iter().filter(|request| request.path.ends_with("/oauth2/token")).count()
+}
+
+async fn x(app: &TestApp) -> Browser {
     let mut browser = app.owner().await;
     app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
-    let sent = || app.twin.requests().iter().filter(|request| request.path.ends_with("/oauth2/token")).count();
-    let before = sent();
+    browser
+}
+
+// SPEC T-4: silence is no refusal, however long it lasts; what never arrived cost nothing.
+#[tokio::test]
+async fn a_single_use_token_outlives_a_day_without_answers() {
+    let app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    let before = refreshes(&app);
     app.twin.fault(Fault::on("x", FaultKind::DropConnection, None).at("/2/oauth2/token"));
-    for _ in 0..12 {
+    for _ in 0..48 {
+        app.advance(Duration::from_secs(1_800));
+        app.keep().await;
+        let card = app.cards(&mut browser).await.pop().expect("a card");
+        assert_eq!(card.health, Health::Healthy);
+    }
+    let asked = refreshes(&app) - before;
+    assert!((5..=60).contains(&asked), "{asked} attempts in a day");
+    app.twin.clear_faults();
+    app.advance(Duration::from_secs(3_600));
+    app.keep().await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+    assert_eq!((card.health, outcome.health), (Health::Healthy, Some(Health::Healthy)), "{}", outcome.words);
+}
+
+// SPEC T-5: a pair that was made and never reached us is gone. That is told at once, and by its right name.
+#[tokio::test]
+async fn a_lost_answer_of_a_single_use_refresh_is_reported() {
+    let app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    app.advance(Duration::from_secs(2 * 3_600));
+    app.twin.fault(Fault::on("x", FaultKind::LoseAnswer, Some(1)).at("/2/oauth2/token"));
+    app.keep().await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!(card.health, Health::Healthy, "one lost answer proves nothing");
+    app.advance(Duration::from_secs(120));
+    app.keep().await;
+    let card = app.card(&mut browser, &card.id).await;
+    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
+    let page =
+        app.connect(&mut browser, &format!("/oauth/start?platform=x&account={}", card.id), Choice::default()).await;
+    assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
+    // The doubt went with the old tokens: the next refusal has another name.
+    app.twin.control(Control::RevokeGrant { vendor: "x".into(), person: "crumbandkettle".into() }).expect("known");
+    app.advance(Duration::from_secs(2 * 3_600));
+    app.keep().await;
+    assert_eq!(app.card(&mut browser, &card.id).await.cause, Some(Cause::Revoked));
+}
+
+// SPEC T-5: whoever needs a token at once with many others causes one refresh.
+#[tokio::test]
+async fn many_who_need_a_token_share_one_refresh() {
+    let app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    let member = app.member(&browser).await;
+    let account = accounts::get(&app.state.db, &member.workspace, &card.id).await.expect("the store").expect("a row");
+    let before = refreshes(&app);
+    let fresh = token::usable(&app.state, &account.grant).await.expect("a token");
+    assert_eq!(refreshes(&app), before, "one that lives is handed out as it is");
+    app.advance(Duration::from_secs(2 * 3_600));
+    app.twin.fault(Fault::on("x", FaultKind::Delay(50), None));
+    let all = (0..20).map(|_| {
+        let (state, grant) = (app.state.clone(), account.grant.clone());
+        tokio::spawn(async move { token::usable(&state, &grant).await.expect("a token").access })
+    });
+    let mut got = Vec::new();
+    for one in all.collect::<Vec<_>>() {
+        got.push(one.await.expect("no panic").expose_secret().to_owned());
+    }
+    got.dedup();
+    assert_eq!((got.len(), refreshes(&app) - before), (1, 1));
+    assert_ne!(got[0], fresh.access.expose_secret());
+}
+
+// SPEC T-4: a platform that refuses our app changes no account; the operator is told once.
+#[tokio::test]
+async fn a_refusal_of_our_app_opens_the_breaker_and_hurts_nobody() {
+    let mut app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    let right = app.state.config.clone();
+    let mut wrong = (*right).clone();
+    wrong.platforms.get_mut(&Platform::X).expect("set").client_secret = "mistyped".into();
+    app.state.config = Arc::new(wrong);
+    for _ in 0..20 {
         app.advance(Duration::from_secs(3_600));
         app.keep().await;
     }
-    assert_eq!(sent() - before, 2);
     let card = app.cards(&mut browser).await.pop().expect("a card");
-    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
+    assert_eq!(card.health, Health::Healthy);
+    let told = outages::all(&app.state.db).await.expect("the store");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].platform, "x");
+    app.state.config = right;
+    app.advance(Duration::from_secs(3_600));
+    app.keep().await;
+    assert!(outages::all(&app.state.db).await.expect("the store").is_empty(), "it is over");
+    let outcome: Outcome = browser.ask("check", &[("id", card.id.as_str())]).await;
+    assert_eq!(outcome.health, Some(Health::Healthy), "{}", outcome.words);
 }
 
 // SPEC T-5

@@ -1,6 +1,7 @@
 //! The web side through the real router.
 
 mod callback;
+mod check_all;
 mod connect;
 mod faults;
 mod guard;

@@ -12,11 +12,11 @@ use pilotlight::server::store::grants::{self, Key, SealedTokens, TokenRow};
 use pilotlight::server::store::host_apps::{self, HostApp};
 use pilotlight::server::store::pictures::{self, Picture};
 use pilotlight::server::store::posts::{self, Planned};
-use pilotlight::server::store::{Db, Tx, cards, incidents, leases, people};
+use pilotlight::server::store::{Db, Tx, cards, incidents, people};
 
 use crate::support::db::{both_databases, member};
 
-fn pair(access: &[u8], refresh: Option<&[u8]>) -> TokenRow {
+pub fn pair(access: &[u8], refresh: Option<&[u8]>) -> TokenRow {
     TokenRow {
         sealed: SealedTokens { access: Some(access.to_vec()), refresh: refresh.map(<[u8]>::to_vec) },
         issued_at: 10,
@@ -26,7 +26,7 @@ fn pair(access: &[u8], refresh: Option<&[u8]>) -> TokenRow {
     }
 }
 
-async fn grant(db: &Db, user: &UserId, workspace: &WorkspaceId, identity: &str) -> GrantId {
+pub async fn grant(db: &Db, user: &UserId, workspace: &WorkspaceId, identity: &str) -> GrantId {
     let mut tx = db.begin().await.expect("a transaction");
     let key = Key { workspace, platform: Platform::X, host: "", identity_id: identity };
     let fresh = GrantId::new(format!("grant-{identity}"));
@@ -76,52 +76,6 @@ both_databases!(an_empty_refresh_token_never_overwrites, |test| async move {
     grants::delete(&mut tx, &id).await.expect("deleted");
     tx.commit().await.expect("a commit");
     assert!(grants::get(&test.db, &id).await.expect("the store").is_none());
-});
-
-// SPEC T-5
-both_databases!(of_many_who_want_a_lease_one_gets_it, |test| async move {
-    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
-    let id = grant(&test.db, &user, &workspace, "one").await;
-    assert_eq!(leases::due(&test.db, 99, 10).await.expect("ids"), Vec::<GrantId>::new());
-    assert_eq!(leases::due(&test.db, 100, 10).await.expect("ids"), vec![id.clone()]);
-    let tries = (0..16).map(|n| {
-        let (db, id) = (test.db.clone(), id.clone());
-        tokio::spawn(async move { leases::take(&db, &id, &format!("owner-{n}"), 100, 160).await.expect("the store") })
-    });
-    let mut held = Vec::new();
-    for one in tries.collect::<Vec<_>>() {
-        held.extend(one.await.expect("no panic"));
-    }
-    assert_eq!(held.len(), 1);
-    assert!(leases::due(&test.db, 100, 10).await.expect("ids").is_empty(), "a leased grant is not due");
-});
-
-// SPEC T-5: a holder that comes back too late writes nothing.
-both_databases!(a_late_writer_is_fenced, |test| async move {
-    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
-    let id = grant(&test.db, &user, &workspace, "one").await;
-    let late = leases::take(&test.db, &id, "late", 100, 160).await.expect("the store").expect("a lease");
-    assert!(leases::sending(&test.db, &late, 150).await.expect("the store"));
-    assert_eq!(grants::get(&test.db, &id).await.expect("the store").expect("a grant").doubts, 1);
-    leases::answered(&test.db, &late).await.expect("the store");
-    assert!(leases::renew(&test.db, &late, 170).await.expect("the store"));
-    assert!(leases::take(&test.db, &id, "early", 169, 300).await.expect("the store").is_none());
-    let next = leases::take(&test.db, &id, "next", 170, 300).await.expect("the store").expect("a lease");
-    assert!(!leases::renew(&test.db, &late, 400).await.expect("the store"));
-    let mut tx = test.db.begin().await.expect("a transaction");
-    assert!(!leases::hold(&mut tx, &late).await.expect("the store"));
-    assert!(!leases::write_tokens(&mut tx, &late, &pair(b"stale", Some(b"stale"))).await.expect("the store"));
-    leases::release(&mut tx, &late, 9_999, 7).await.expect("no effect");
-    leases::learnt(&mut tx, &late, Some(1), Some(&[])).await.expect("no effect");
-    assert!(leases::hold(&mut tx, &next).await.expect("the store"));
-    assert!(leases::write_tokens(&mut tx, &next, &pair(b"a2", None)).await.expect("the store"));
-    leases::learnt(&mut tx, &next, Some(2_000), None).await.expect("learnt");
-    leases::release(&mut tx, &next, 500, 1).await.expect("released");
-    tx.commit().await.expect("a commit");
-    let row = grants::get(&test.db, &id).await.expect("the store").expect("a grant");
-    assert_eq!(row.sealed, SealedTokens { access: Some(b"a2".to_vec()), refresh: Some(b"r1".to_vec()) });
-    assert_eq!((row.due_at, row.attempts, row.access_ends_at), (500, 1, Some(2_000)));
-    assert_eq!(leases::due(&test.db, 500, 10).await.expect("ids"), vec![id]);
 });
 
 async fn stand(tx: &mut Tx, id: &AccountId, cause: Option<Cause>, now: i64) {
@@ -212,6 +166,34 @@ both_databases!(accounts_and_their_cards, |test| async move {
     let row = accounts::get(&test.db, &workspace, &second).await.expect("the store").expect("an account");
     assert!(row.connected && row.unusable.as_deref() == Some("why"));
     assert_eq!(posts::count_of_account(&test.db, &first).await.expect("a count"), 0);
+});
+
+// SPEC T-7, W-2
+both_databases!(what_a_check_of_all_accounts_looks_at, |test| async move {
+    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
+    let (rival, foreign) = member(&test.db, "c@d.example", Role::Owner).await;
+    let two = grant(&test.db, &user, &workspace, "two").await;
+    account(&test.db, &user, &two, "b").await;
+    account(&test.db, &user, &two, "c").await;
+    let one = grant(&test.db, &user, &workspace, "one").await;
+    let left = account(&test.db, &user, &one, "a").await;
+    let bare = grant(&test.db, &user, &workspace, "bare").await;
+    let theirs = grant(&test.db, &rival, &foreign, "theirs").await;
+    account(&test.db, &rival, &theirs, "d").await;
+    let found = |of: WorkspaceId| {
+        let db = test.db.clone();
+        async move { accounts::connected_by_grant(&db, &of).await.expect("grants") }
+    };
+    assert_eq!(found(workspace.clone()).await, [(one.clone(), 1), (two.clone(), 2)], "not {bare}, without accounts");
+    assert_eq!(found(foreign).await, [(theirs, 1)]);
+    let mut tx = test.db.begin().await.expect("a transaction");
+    accounts::disconnect(&mut tx, &left).await.expect("disconnected");
+    tx.commit().await.expect("a commit");
+    assert_eq!(found(workspace.clone()).await, [(two.clone(), 2)]);
+    let mut tx = test.db.begin().await.expect("a transaction");
+    grants::give_up(&mut tx, &two).await.expect("given up");
+    tx.commit().await.expect("a commit");
+    assert_eq!(found(workspace).await, []);
 });
 
 // SPEC 1: one incident per outage.

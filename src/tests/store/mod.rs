@@ -2,6 +2,7 @@
 
 mod connections;
 mod keys;
+mod leases;
 mod open;
 mod people;
 mod reseal;

@@ -77,7 +77,7 @@ async fn run(server: &str, statement: String) {
 /// The value of one cell, for asking what is really stored.
 pub async fn bytes(db: &Db, query: &'static str) -> Option<Vec<u8>> {
     let row: Option<(Option<Vec<u8>>,)> = match db {
-        Db::Sqlite(pool) => sqlx::query_as(query).fetch_optional(pool).await.expect("a row"),
+        Db::Sqlite(pool, _) => sqlx::query_as(query).fetch_optional(pool).await.expect("a row"),
         Db::Postgres(pool) => sqlx::query_as(query).fetch_optional(pool).await.expect("a row"),
     };
     row.and_then(|(value,)| value)
@@ -87,7 +87,7 @@ pub async fn bytes(db: &Db, query: &'static str) -> Option<Vec<u8>> {
 pub async fn execute(db: &Db, statement: impl Into<String>) {
     let statement = AssertSqlSafe(statement.into());
     match db {
-        Db::Sqlite(pool) => drop(sqlx::raw_sql(statement).execute(pool).await.expect("it runs")),
+        Db::Sqlite(pool, _) => drop(sqlx::raw_sql(statement).execute(pool).await.expect("it runs")),
         Db::Postgres(pool) => drop(sqlx::raw_sql(statement).execute(pool).await.expect("it runs")),
     }
 }

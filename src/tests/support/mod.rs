@@ -19,7 +19,7 @@ pub fn crypto() {
 
 /// Every row of some tables as text: two dumps are equal if and only if the rows are, byte for byte.
 pub async fn dump(db: &Db, tables: &[&str]) -> String {
-    let Db::Sqlite(pool) = db else { panic!("dumps are made of SQLite") };
+    let Db::Sqlite(pool, _) = db else { panic!("dumps are made of SQLite") };
     let mut text = String::new();
     for table in tables {
         let sql = sqlx::AssertSqlSafe(format!("select * from {table} order by 1"));

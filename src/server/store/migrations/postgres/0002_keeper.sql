@@ -26,5 +26,9 @@ create table platform_faults (
     primary key (platform, host)
 );
 
+insert into refresh_journal (grant_id, epoch, instance, sent_at, state, unanswered)
+    select id, epoch, '', 0, 'unanswered', doubts from grants where doubts > 0;
+alter table grants drop column doubts;
+
 drop index grants_due;
 create index grants_due on grants (platform, due_at) where state = 'active';

@@ -1,0 +1,57 @@
+//! What stands beside the page's title: how far a check of all accounts is, and the buttons that concern all of them.
+
+use leptos::prelude::*;
+
+use super::check_all::{CheckAll, Checking};
+use super::dialog::ConnectButton;
+use super::state::Desk;
+use crate::api::accounts::{Card, Progress};
+use crate::pages::who::Who;
+use crate::ui::live::Live;
+use crate::ui::whole::Erase;
+
+/// The tools, as far as the member may use them. How far a check is, everybody sees.
+#[component]
+pub fn Tools(desk: Desk, who: Who) -> impl IntoView {
+    let powers = Memo::new(move |_| who.powers());
+    let connected = Memo::new(move |before: Option<&bool>| {
+        desk.list.with(|list| match list {
+            Some(Ok(list)) => list.cards.iter().any(|card: &Card| !card.disconnected),
+            _ => before.copied().unwrap_or_default(),
+        })
+    });
+    let progress = progress(desk);
+    view! {
+        <Checking progress />
+        <div class="tools">
+            {move || (powers.get().check && connected.get()).then(|| view! { <CheckAll progress /> })}
+            {move || powers.get().manage.then(|| view! { <ConnectButton /> })}
+        </div>
+    }
+    .erase()
+}
+
+/// How far a check is: what the list said when it was asked, or the stream since then.
+fn progress(desk: Desk) -> Memo<Option<Progress>> {
+    let heard = Live::get().checking;
+    Effect::new(move |_| {
+        desk.list.track();
+        if heard.with_untracked(Option::is_some) {
+            heard.set(None);
+        }
+    });
+    Memo::new(move |before: Option<&Option<Progress>>| {
+        let before = before.copied().flatten();
+        let listed = desk.list.with(|list| match list {
+            Some(Ok(list)) => list.checking,
+            Some(Err(_)) => None,
+            None => before,
+        });
+        let now = heard.get().or(listed).filter(|progress| progress.running());
+        match (before, now) {
+            // A list that was asked for a moment ago may know less than the stream has told meanwhile.
+            (Some(before), Some(now)) if before.total == now.total && before.done > now.done => Some(before),
+            _ => now,
+        }
+    })
+}

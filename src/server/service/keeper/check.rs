@@ -1,0 +1,54 @@
+//! "Refresh now" on one account, and the words it is answered with.
+
+use super::{Look, Reason, look_at};
+use crate::api::accounts::Outcome;
+use crate::domain::alert;
+use crate::domain::health::Health;
+use crate::domain::id::AccountId;
+use crate::domain::role::Action;
+use crate::server::http::session::Member;
+use crate::server::platform::failure::Class;
+use crate::server::service::ServiceError;
+use crate::server::state::AppState;
+use crate::server::store::accounts::{self, Account};
+
+/// Answers "Refresh now" for one account.
+///
+/// # Errors
+/// `Busy` while another process looks at it, `Conflict` for a disconnected account, `ReadOnly` while nothing could be stored.
+pub async fn check_now(state: &AppState, member: &Member, id: &AccountId) -> Result<Outcome, ServiceError> {
+    member.may(Action::Check)?;
+    let account = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
+    if !account.connected {
+        return Err(ServiceError::Conflict(format!("{} is disconnected. Reconnect it first.", account.name)));
+    }
+    let task = {
+        let (state, grant) = (state.clone(), account.grant.clone());
+        let tasks = state.tasks.clone();
+        tasks.spawn(async move { look_at(&state, &grant, Reason::Asked).await })
+    };
+    let look = task.await.map_err(|error| ServiceError::Broken(error.to_string()))??;
+    let look = look.ok_or(ServiceError::Busy { seconds: 5 })?;
+    let after = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
+    Ok(outcome(&after, &look))
+}
+
+fn outcome(account: &Account, look: &Look) -> Outcome {
+    let name = &account.name;
+    let words = match (look.failure_of(&account.id), account.standing.health) {
+        (_, Health::NeedsReconnect) => alert::please_reconnect(name),
+        (Some(failure), _) if failure.class == Class::Rate => {
+            format!("{} asks us to wait before {name} is checked again.", account.platform)
+        }
+        (Some(failure), _) if failure.class == Class::App => {
+            format!(
+                "{} refused our app's own credentials. {name} is not at fault; the operator must look at the settings.",
+                account.platform
+            )
+        }
+        (Some(_), _) => format!("{} could not be reached. {name} stays as it was; we try again.", account.platform),
+        (None, Health::Healthy) if look.refreshed => alert::refreshed(name),
+        (None, Health::Healthy) => format!("{name} is healthy"),
+    };
+    Outcome { words, health: Some(account.standing.health) }
+}

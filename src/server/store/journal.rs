@@ -1,0 +1,89 @@
+//! The refresh journal: what was sent and not cleanly answered. A row is written before the call, in the transaction that
+//! takes the lease or in one of its own, and goes with the clean answer. Instants are the database's.
+
+use super::leases::Lease;
+use super::{Db, StoreError, Tx, each};
+use crate::domain::id::GrantId;
+
+/// An earlier refresh that nobody knows the end of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// How often it was sent by somebody who lived on and got no clean answer.
+    pub unanswered: i64,
+}
+
+/// Notes that a refresh is about to be sent under this lease.
+pub async fn sending(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+    const SQL: &str = "insert into refresh_journal (grant_id, epoch, instance, sent_at, state) \
+         values ($1, $2, $3, (select now_ms from db_clock), 'sent') \
+         on conflict (grant_id) do update set epoch = excluded.epoch, instance = excluded.instance, sent_at = excluded.sent_at, state = 'sent'";
+    each!(Tx, tx, t => {
+        sqlx::query(SQL).bind(lease.grant.as_str()).bind(lease.epoch).bind(&lease.owner).execute(&mut **t).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// The same for many leases of one owner.
+pub async fn sending_all(tx: &mut Tx, owner: &str, leases: &[&Lease]) -> Result<(), StoreError> {
+    // One statement where each costs a way to the server and back.
+    const POSTGRES: &str = "insert into refresh_journal (grant_id, epoch, instance, sent_at, state) \
+         select grant_id, epoch, $3, (select now_ms from db_clock), 'sent' from unnest($1::text[], $2::bigint[]) as sent (grant_id, epoch) \
+         on conflict (grant_id) do update set epoch = excluded.epoch, instance = excluded.instance, sent_at = excluded.sent_at, state = 'sent'";
+    if leases.is_empty() {
+        return Ok(());
+    }
+    match tx {
+        Tx::Postgres(t) => {
+            let ids: Vec<&str> = leases.iter().map(|lease| lease.grant.as_str()).collect();
+            let epochs: Vec<i64> = leases.iter().map(|lease| lease.epoch).collect();
+            sqlx::query(POSTGRES).bind(ids).bind(epochs).bind(owner).execute(&mut **t).await?;
+        }
+        Tx::Sqlite(..) => {
+            for lease in leases {
+                sending(tx, lease).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whoever sent it lives and has no clean answer. Without effect if the lease was lost.
+pub async fn unanswered(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+    const SQL: &str = "update refresh_journal set state = 'unanswered', unanswered = unanswered + 1 where grant_id = $1 and epoch = $2";
+    run(tx, lease, SQL).await
+}
+
+/// It certainly was not sent, but an earlier one is still in doubt. Without effect if the lease was lost.
+pub async fn not_sent(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+    const SQL: &str = "update refresh_journal set state = 'unanswered' where grant_id = $1 and epoch = $2";
+    run(tx, lease, SQL).await
+}
+
+/// A clean answer came. Without effect if the lease was lost.
+pub async fn answered(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+    const SQL: &str = "delete from refresh_journal where grant_id = $1 and epoch = $2";
+    run(tx, lease, SQL).await
+}
+
+async fn run(tx: &mut Tx, lease: &Lease, sql: &'static str) -> Result<(), StoreError> {
+    each!(Tx, tx, t => {
+        sqlx::query(sql).bind(lease.grant.as_str()).bind(lease.epoch).execute(&mut **t).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Other tokens took the place of those in doubt.
+pub async fn settled(tx: &mut Tx, grant: &GrantId) -> Result<(), StoreError> {
+    const SQL: &str = "delete from refresh_journal where grant_id = $1";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(grant.as_str()).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
+/// What is in the journal about a grant.
+pub async fn of_grant(db: &Db, grant: &GrantId) -> Result<Option<Doubt>, StoreError> {
+    const SQL: &str = "select unanswered from refresh_journal where grant_id = $1";
+    let found = each!(Db, db, pool => {
+        sqlx::query_scalar::<_, i64>(SQL).bind(grant.as_str()).fetch_optional(pool).await
+    })?;
+    Ok(found.map(|unanswered| Doubt { unanswered }))
+}
