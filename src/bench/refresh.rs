@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pilotlight::domain::platform::Platform;
-use pilotlight::sandbox::{Fault, FaultKind, X_CLIENT_ID, X_CLIENT_SECRET};
+use pilotlight::sandbox::{Control, Fault, FaultKind, RefreshModel, X_CLIENT_ID, X_CLIENT_SECRET};
 use pilotlight::server::clock::{Clock, Moment};
 use pilotlight::server::service::keeper;
 use pilotlight::server::store::Db;
@@ -41,6 +41,9 @@ pub async fn run(engine: Engine, report: &mut Report) {
         ],
     )
     .await;
+    // Its refresh tokens stay the same, so that the floor can send them again.
+    let stable = Control::SetRefresh { vendor: "x".into(), model: RefreshModel::Stable, access_seconds: 7_200 };
+    house.twin.control(stable).expect("X takes on any habit");
     plant(&house).await;
     let floor = Arc::new(Floor::new(&house).await);
     house.twin.fault(Fault::on("x", FaultKind::Delay(LATENCY_MS), None));
@@ -75,7 +78,15 @@ async fn per_second(round: impl Future<Output = ()>) -> f64 {
 
 /// Consents at X, just given.
 async fn plant(house: &House) {
-    todo_mint(house).await;
+    let (state, now) = (&house.state, house.clock.now());
+    let owner = crowd::owner(state).await;
+    let mut tx = state.db.begin().await.expect("a transaction");
+    for number in 0..CROWD {
+        let mut seed = Seed::mint(&house.twin, Platform::X, &format!("crowd-{number}"), now);
+        seed.due_at = now + 1_000;
+        crowd::plant(&mut tx, state, &owner, &seed).await;
+    }
+    tx.commit().await.expect("a commit");
 }
 
 /// Everything that is due.
@@ -122,7 +133,9 @@ impl Floor {
         #[expect(clippy::disallowed_methods, reason = "the floor has no house around it")]
         let http = reqwest::Client::new();
         let address = format!("http://{}/api.x.com/2/oauth2/token", house.address);
-        Self { http, address, tokens: Vec::new(), db, turn: Mutex::default() }
+        let mint = |number| house.twin.mint("x", &format!("crowd-{}", CROWD + number), None).expect("a consent");
+        let tokens = (0..CROWD).map(|number| mint(number).refresh.expect("a refresh token")).collect();
+        Self { http, address, tokens, db, turn: Mutex::default() }
     }
 
     /// One statement that commits by itself.

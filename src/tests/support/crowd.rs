@@ -4,6 +4,7 @@ use pilotlight::domain::id::{AccountId, GrantId, UserId, WorkspaceId};
 use pilotlight::domain::plan::Plan;
 use pilotlight::domain::platform::Platform;
 use pilotlight::domain::role::Role;
+use pilotlight::sandbox::Sandbox;
 use pilotlight::server::platform::Tokens;
 use pilotlight::server::service::tokens;
 use pilotlight::server::state::AppState;
@@ -19,7 +20,7 @@ pub struct Owner {
     pub user: UserId,
 }
 
-/// One consent and the destination that was chosen.
+/// One consent and the destination that was chosen, made by the stand-in platforms.
 pub struct Seed {
     pub platform: Platform,
     /// Empty where a platform has only one server.
@@ -32,6 +33,31 @@ pub struct Seed {
     /// Unix milliseconds.
     pub issued_at: i64,
     pub due_at: i64,
+}
+
+impl Seed {
+    /// What a person's consent at the sandbox's present time gives.
+    pub fn mint(twin: &Sandbox, platform: Platform, person: &str, now: i64) -> Self {
+        let minted = twin.mint(platform.key(), person, None).expect("the sandbox knows everybody");
+        // Bluesky has no permissions; none told is not the same as none given.
+        let scopes = Some(minted.scopes).filter(|scopes| !scopes.is_empty());
+        Self {
+            platform,
+            host: minted.host,
+            identity: minted.identity_id,
+            destination: minted.destination.id,
+            destination_token: minted.destination.token.map(Into::into),
+            tokens: Tokens {
+                access: minted.access.into(),
+                refresh: minted.refresh.map(Into::into),
+                access_ends_at: minted.access_ends_at,
+                refresh_ends_at: None,
+                scopes,
+            },
+            issued_at: now,
+            due_at: now,
+        }
+    }
 }
 
 /// A workspace with nobody but its owner.

@@ -6,7 +6,7 @@ use pilotlight::domain::id::AccountId;
 use pilotlight::domain::platform::Platform;
 use pilotlight::domain::refresh::{RefreshKind, Window};
 use pilotlight::sandbox::{Control, Sandbox};
-use pilotlight::server::platform::{Tokens, adapter};
+use pilotlight::server::platform::adapter;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
@@ -14,9 +14,6 @@ use rand::seq::SliceRandom as _;
 use super::{DAY_MS, STEP_MS, VENDORS};
 use crate::support::TestApp;
 use crate::support::crowd::{self, Seed};
-
-/// The server of everybody at Mastodon.
-const MASTODON: &str = "mastodon.example";
 
 /// One of the crowd.
 pub struct Person {
@@ -103,8 +100,10 @@ impl Crowd {
             let age = age(vendor, dice);
             app.clock.set(began - age);
             let key = format!("crowd-{number}");
-            let (seed, life) = minted(&app.twin, vendor, &key, began - age, began, dice);
-            crowd.lives.insert(vendor, life);
+            let mut seed = Seed::mint(&app.twin, vendor, &key, began - age);
+            let ends_at = seed.tokens.access_ends_at;
+            seed.due_at = first_look(vendor, seed.issued_at, ends_at, began, dice);
+            crowd.lives.insert(vendor, ends_at.map(|end| end - seed.issued_at));
             let (_, account) = crowd::plant(&mut tx, state, &owner, &seed).await;
             crowd.by_account.insert(account.as_str().to_owned(), number);
             crowd.people.push(Person { key, vendor, account, destination: seed.destination });
@@ -117,6 +116,11 @@ impl Crowd {
     /// Whose account it is.
     pub fn of(&self, account: &str) -> &Person {
         &self.people[self.by_account[account]]
+    }
+
+    /// Whether the vendor still honours the consent.
+    pub fn holds(&self, twin: &Sandbox, person: &Person) -> bool {
+        twin.holds(person.vendor.key(), &person.key).is_some_and(|held| held.lives)
     }
 
     /// How long an access token lives at this vendor, in milliseconds; `None`: for ever.

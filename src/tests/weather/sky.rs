@@ -25,11 +25,13 @@ fn drizzle() -> Vec<(FaultKind, f64)> {
         (FaultKind::Status(503), 0.005),
         (FaultKind::DropConnection, 0.010),
         (FaultKind::LoseAnswer, 0.003),
-        (FaultKind::RateLimited, 0.003),
+        (FaultKind::RateLimited { seconds: None }, 0.002),
+        (FaultKind::RateLimited { seconds: Some(90) }, 0.002),
         (FaultKind::Html, 0.003),
         (FaultKind::Empty, 0.001),
         (FaultKind::WrongJson, 0.002),
         (FaultKind::Delay(20), 0.010),
+        (FaultKind::Late(20), 0.010),
         (FaultKind::Hang, 0.000_2),
     ]
 }
@@ -44,7 +46,7 @@ fn storms() -> Vec<FaultKind> {
         FaultKind::Empty,
         FaultKind::WrongJson,
         FaultKind::DropConnection,
-        FaultKind::RateLimited,
+        FaultKind::RateLimited { seconds: Some(900) },
     ]
 }
 
@@ -92,13 +94,13 @@ impl Sky {
                 region.bursts += 1;
             }
             if let Some(front) = &region.front {
-                twin.fault(Fault::on(region.vendor.key(), front.kind.clone(), None).sometimes(front.share));
+                twin.fault(Fault::on(region.vendor.key(), front.kind.clone(), None).for_share(front.share));
                 if front.share >= OUT_OF_REACH {
                     region.close(since);
                 }
             }
             for (kind, share) in drizzle() {
-                twin.fault(Fault::on(region.vendor.key(), kind, None).sometimes(share));
+                twin.fault(Fault::on(region.vendor.key(), kind, None).for_share(share));
             }
         }
     }
