@@ -11,24 +11,23 @@ use pilotlight::server::{run, telemetry};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match start(Line::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("pilotlight: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    start(Line::parse()).await.unwrap_or_else(|error| {
+        eprintln!("pilotlight: {error}");
+        ExitCode::FAILURE
+    })
 }
 
-async fn start(line: Line) -> Result<(), RunError> {
+async fn start(line: Line) -> Result<ExitCode, RunError> {
     command::crypto();
     let config = Config::load(line.config.as_deref())?;
     telemetry::start(&config.log);
     match line.command.unwrap_or(Command::Serve) {
-        Command::Serve => run(config).await,
-        Command::Demo => demo::run(config).await,
-        Command::Sandbox => demo::sandbox(config).await,
-        Command::RotateKey => command::rotate_key(&config).await,
-        Command::Backup { file } => command::backup(&config, &file).await,
+        Command::Serve => run(config).await?,
+        Command::Demo => demo::run(config).await?,
+        Command::Sandbox => demo::sandbox(config).await?,
+        Command::Doctor => return Ok(command::doctor(&config).await),
+        Command::RotateKey => command::rotate_key(&config).await?,
+        Command::Backup { file } => command::backup(&config, &file).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,14 @@
 //! What the command line knows, and those of its commands that come to an end by themselves.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use super::clock::{Clock as _, Randomness, SystemClock};
 use super::config::Config;
 use super::error::RunError;
+use super::service::doctor::examine;
 use super::service::rotate::{SETTLE, rotate};
 use super::store::{backup as copy, open};
 
@@ -30,6 +32,8 @@ pub enum Command {
     Demo,
     /// Runs the stand-in platforms alone.
     Sandbox,
+    /// Looks settings, files, key and database over, changes nothing, and says what to do; exit code 1 if there is anything.
+    Doctor,
     /// Seals everything again under a new key, while the server runs.
     RotateKey,
     /// Copies the SQLite database to a new file, while the server runs.
@@ -58,6 +62,13 @@ pub async fn rotate_key(config: &Config) -> Result<(), RunError> {
         println!("Now remove PILOTLIGHT_KEY_OLD and restart every server.");
     }
     Ok(())
+}
+
+/// `pilotlight doctor`. Fails when somebody should do something about what it names.
+pub async fn doctor(config: &Config) -> ExitCode {
+    let report = examine(config, &SystemClock).await;
+    println!("{report}");
+    if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// `pilotlight backup <file>`.

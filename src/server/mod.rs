@@ -5,6 +5,7 @@ pub mod command;
 pub mod config;
 pub mod digest;
 pub mod error;
+pub mod figures;
 pub mod http;
 pub mod platform;
 pub mod service;
@@ -26,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use clock::{Clock, Randomness};
 use config::Config;
 use error::RunError;
+use figures::Figures;
 use platform::client::{Client, ClientOptions};
 use service::keeper::Keeper;
 use service::live::Live;
@@ -53,6 +55,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         instance: Randomness::system().token().into(),
         config: Arc::new(config),
         checks: Arc::default(),
+        figures: Figures::new(now),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     })

@@ -9,10 +9,11 @@ use tokio_util::task::TaskTracker;
 
 use super::clock::{Clock, Randomness};
 use super::config::Config;
+use super::figures::Figures;
 use super::http::limits::SignInLimits;
 use super::platform::client::Client;
-use super::service::keeper::Keeper;
 use super::service::check_all::Checks;
+use super::service::keeper::Keeper;
 use super::service::live::Live;
 use super::store::Db;
 use super::vault::Vault;
@@ -33,6 +34,8 @@ pub struct AppState {
     pub instance: Arc<str>,
     /// Checks of all accounts that are under way.
     pub checks: Arc<Checks>,
+    /// What the operator watches.
+    pub figures: Figures,
     pub limits: Arc<SignInLimits>,
     pub leptos: LeptosOptions,
     /// Work that goes on after its request was answered; waited for at the end.

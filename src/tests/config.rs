@@ -57,10 +57,11 @@ fn leptos_toml_as_it_is_changes_nothing_and_documents_every_default() {
     let mut all = from_file(&documented()).unwrap();
     assert_eq!(all.platforms.keys().copied().collect::<Vec<_>>(), [Platform::Facebook, Platform::X]);
     assert!(all.database.url.is_some() && all.vault.key.is_some() && all.vault.old_key.is_some());
+    assert!(all.metrics.token.is_some());
     assert_eq!(all.outbound.upstream.as_deref(), Some("http://127.0.0.1:4400"));
     all.platforms.clear();
     all.database.url = None;
-    (all.vault.key, all.vault.old_key, all.outbound.upstream) = (None, None, None);
+    (all.vault.key, all.vault.old_key, all.outbound.upstream, all.metrics.token) = (None, None, None, None);
     all.file = None;
     assert_eq!(format!("{all:?}"), defaults);
 }
@@ -152,6 +153,8 @@ fn a_wrong_setting_is_named_with_its_origin_and_what_was_expected() {
         ("[outbound]\nprivate_hosts = 5", "outbound.private_hosts", "list"),
         ("[outbound]\ntimeout_seconds = 40", "keeper.lease_seconds", "80"),
         ("[outbound]\ntimeout_seconds = \"soon\"", "outbound.timeout_seconds", "whole number"),
+        ("[metrics]\ntoken = \"too-short\"", "metrics.token", "16"),
+        ("[metrics]\ntoken = \"sixteen and spaces\"", "metrics.token", "space"),
         ("[log]\nfilter = \"pilotlight=loud\"", "log.filter", "info"),
         ("[log]\nformat = \"xml\"", "log.format", "json"),
         ("[plans]\nopen_platforms = [\"myspace\"]", "plans.open_platforms", "mastodon"),
@@ -208,6 +211,7 @@ fn secrets_are_in_no_debug_text_and_in_no_complaint() {
         ("PILOTLIGHT_KEY_OLD", "s3cret"),
         ("PILOTLIGHT_PLATFORMS__X__CLIENT_ID", "id"),
         ("PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET", "s3cret"),
+        ("PILOTLIGHT_METRICS__TOKEN", "s3cret-s3cret-s3cret"),
     ]);
     assert!(!format!("{:?}", config.unwrap()).contains("s3cret"));
     for text in [
@@ -217,6 +221,8 @@ fn secrets_are_in_no_debug_text_and_in_no_complaint() {
         "[vault]\nkey = \"s3cret",
         "[platforms.x]\nclient_id = \"a\"\nclient_secret = s3cret",
         "[vault]\nold_key = \"s3cret\"",
+        "[metrics]\ntoken = \"s3cret\"",
+        "[metrics]\ntoken = [\"s3cret\"]",
     ] {
         let error = from_file(text).expect_err("refused");
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");

@@ -3,6 +3,7 @@
 mod adapters;
 mod architecture;
 mod config;
+mod doctor;
 mod http;
 mod store;
 mod support;

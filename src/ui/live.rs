@@ -28,6 +28,8 @@ pub struct Live {
     /// What the stream last told of a check of all accounts; its last word is one that has nothing left to do.
     pub checking: RwSignal<Option<Progress>>,
     started: StoredValue<bool>,
+    /// Whether a check of all accounts was told to be under way.
+    checks_all: StoredValue<bool>,
     /// While a pause lasts: whether something was told in it.
     pause: StoredValue<Option<bool>>,
 }
@@ -44,6 +46,7 @@ impl Live {
             lost: RwSignal::new(false),
             checking: RwSignal::new(None),
             started: StoredValue::new(false),
+            checks_all: StoredValue::new(false),
             pause: StoredValue::new(None),
         });
     }
@@ -77,7 +80,11 @@ impl Live {
                     self.again();
                 }
             }
-            Heard::Lost => self.lost.set(true),
+            Heard::Lost => {
+                self.lost.set(true);
+                // Its end may go unheard.
+                self.checks_all.set_value(false);
+            }
             Heard::Message(text) => match serde_json::from_str::<Change>(&text) {
                 Ok(change) => self.told(change, toasts),
                 Err(_) => self.again_soon(),
@@ -90,6 +97,7 @@ impl Live {
             // Steps of a check change nothing by themselves; its end is the moment to look at everything.
             Some(progress) => {
                 self.checking.set(Some(progress));
+                self.checks_all.set_value(progress.running());
                 if !progress.running() {
                     self.again();
                 }
@@ -98,14 +106,10 @@ impl Live {
         }
         let tone = if change.tone.as_deref() == Some("warn") { Tone::Warn } else { Tone::Ok };
         // While all accounts are checked, good news of each would bury what needs a hand; the result counts them.
-        let counted = tone == Tone::Ok && change.account.is_some() && self.checks_all();
+        let counted = tone == Tone::Ok && change.account.is_some() && self.checks_all.get_value();
         if let Some(words) = change.toast.filter(|_| !counted) {
             toasts.say(tone, words);
         }
-    }
-
-    fn checks_all(self) -> bool {
-        self.checking.with_untracked(|told| told.is_some_and(Progress::running))
     }
 
     /// Asks everything again: at once, and what is told soon after together at the end of a pause.

@@ -164,5 +164,5 @@ fn explain(error: figment::Error) -> ConfigError {
 }
 
 fn is_secret(path: &str) -> bool {
-    ["secret", "key", "url"].iter().any(|word| path.rsplit('.').next().is_some_and(|last| last.contains(word)))
+    ["secret", "key", "token", "url"].iter().any(|word| path.rsplit('.').next().is_some_and(|last| last.contains(word)))
 }

@@ -30,6 +30,7 @@ pub struct Config {
     pub outbound: OutboundConfig,
     pub keeper: KeeperConfig,
     pub log: LogConfig,
+    pub metrics: MetricsConfig,
     pub sandbox: SandboxConfig,
     /// Platforms that every plan includes, beyond the plans' own.
     pub open_platforms: Vec<Platform>,
@@ -52,6 +53,11 @@ impl ServerConfig {
     /// Whether people reach us by https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Whether people reach us over a network without https: passwords and sessions can be read on the way.
+    pub fn is_exposed(&self) -> bool {
+        !self.is_https() && !validate::is_loopback(&self.public_url)
     }
 }
 
@@ -119,6 +125,13 @@ pub struct LogConfig {
     /// Directives of tracing-subscriber's `EnvFilter`.
     pub filter: String,
     pub json: bool,
+}
+
+/// Who may read the operator's figures.
+#[derive(Clone, Debug)]
+pub struct MetricsConfig {
+    /// What a reader must show. `None`: they are for this machine only, and for nobody behind a proxy.
+    pub token: Option<SecretString>,
 }
 
 /// The stand-in platforms.

@@ -17,6 +17,7 @@ pub struct Raw {
     pub outbound: Outbound,
     pub keeper: Keeper,
     pub log: Log,
+    pub metrics: Metrics,
     pub sandbox: Sandbox,
     pub plans: Plans,
     pub platforms: BTreeMap<String, App>,
@@ -144,6 +145,12 @@ impl Default for Log {
     fn default() -> Self {
         Self { filter: "info".into(), format: "text".into() }
     }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    pub token: Option<SecretString>,
 }
 
 #[derive(Deserialize)]

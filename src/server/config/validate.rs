@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use secrecy::ExposeSecret as _;
 use url::{Host, Url};
 
 use super::layers::Layers;
 use super::raw::{self, Raw};
 use super::{
-    Config, ConfigError, DatabaseConfig, KeeperConfig, LogConfig, OutboundConfig, PlatformApp, SandboxConfig,
-    ServerConfig, SessionsConfig, VaultConfig,
+    Config, ConfigError, DatabaseConfig, KeeperConfig, LogConfig, MetricsConfig, OutboundConfig, PlatformApp,
+    SandboxConfig, ServerConfig, SessionsConfig, VaultConfig,
 };
 use crate::domain::platform::Platform;
 
@@ -23,6 +24,7 @@ pub fn config(raw: Raw, layers: &Layers) -> Result<Config, ConfigError> {
         vault: vault(raw.vault, layers)?,
         keeper: keeper(&raw.keeper, outbound.timeout_seconds, layers)?,
         log: log(raw.log, layers)?,
+        metrics: metrics(raw.metrics, layers)?,
         sandbox: SandboxConfig { port: port("sandbox.port", raw.sandbox.port, layers)? },
         open_platforms: open_platforms(&raw.plans.open_platforms, layers)?,
         platforms: platforms(raw.platforms, layers)?,
@@ -77,7 +79,7 @@ fn web_address(text: &str) -> Option<Url> {
     (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
 }
 
-fn is_loopback(url: &str) -> bool {
+pub(super) fn is_loopback(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -165,6 +167,15 @@ fn log(raw: raw::Log, layers: &Layers) -> Result<LogConfig, ConfigError> {
         other => return Err(layers.wrong("log.format", Some(other), "text or json")),
     };
     Ok(LogConfig { filter: raw.filter, json })
+}
+
+fn metrics(raw: raw::Metrics, layers: &Layers) -> Result<MetricsConfig, ConfigError> {
+    // It travels in a header, and nobody counts who guesses it.
+    let usable = |token: &str| token.len() >= 16 && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if raw.token.as_ref().is_some_and(|token| !usable(token.expose_secret())) {
+        return Err(layers.wrong("metrics.token", None, "at least 16 letters, digits or signs without a space"));
+    }
+    Ok(MetricsConfig { token: raw.token })
 }
 
 fn open_platforms(keys: &[String], layers: &Layers) -> Result<Vec<Platform>, ConfigError> {

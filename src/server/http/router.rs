@@ -52,6 +52,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), session::gate))
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
+        .route("/metrics", get(status::metrics))
         .nest_service("/pkg", package)
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, not_found))
         .layer(compression())

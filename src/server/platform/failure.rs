@@ -32,6 +32,42 @@ pub enum Class {
     Unknown,
 }
 
+impl Class {
+    /// Every class.
+    pub const ALL: [Class; 12] = [
+        Self::Expired,
+        Self::Revoked,
+        Self::Password,
+        Self::Scope,
+        Self::Role,
+        Self::Action,
+        Self::Rate,
+        Self::Blocked,
+        Self::Transient,
+        Self::Content,
+        Self::App,
+        Self::Unknown,
+    ];
+
+    /// The word for it in the operator's figures.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Password => "password",
+            Self::Scope => "scope",
+            Self::Role => "role",
+            Self::Action => "action",
+            Self::Rate => "rate",
+            Self::Blocked => "blocked",
+            Self::Transient => "transient",
+            Self::Content => "content",
+            Self::App => "app",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A call to a platform that did not work.
 ///
 /// `detail` is for people who operate the server: at most a few hundred characters of the platform's own message,

@@ -6,6 +6,8 @@ pub mod check_all;
 pub mod choose;
 pub mod connect;
 pub mod desk;
+pub mod doctor;
+pub mod figures;
 pub mod history;
 pub mod keeper;
 pub mod lifecycle;

@@ -6,11 +6,14 @@
 pub mod accounts;
 pub mod backup;
 pub mod cards;
+pub mod doctor;
 pub mod events;
+pub mod figures;
 pub mod flows;
 pub mod grants;
 pub mod host_apps;
 pub mod incidents;
+pub mod inspect;
 pub mod journal;
 pub mod keys;
 pub mod leases;

@@ -27,6 +27,11 @@ const CONNECTIONS: u32 = 4;
 pub enum OpenError {
     #[error("The directory {} can't be used: {reason}", path.display())]
     Directory { path: PathBuf, reason: String },
+    #[error(
+        "There is no database at {} yet. Start the server once, or name the right place in database.url or server.data.",
+        path.display()
+    )]
+    Missing { path: PathBuf },
     #[error("The database file {} can't be written: {reason}", path.display())]
     File { path: PathBuf, reason: String },
     #[error("{} is not a database of Pilotlight: {reason}", path.display())]
@@ -56,12 +61,33 @@ pub enum OpenError {
 /// [`OpenError`], before anything was changed.
 pub async fn open(config: &DatabaseConfig, data: &Path, now: i64) -> Result<Db, OpenError> {
     writable_directory(data)?;
+    match place(config, data) {
+        Place::Sqlite(path) => sqlite(path, data, now).await,
+        Place::Postgres(url) => postgres(url).await,
+    }
+}
+
+/// Where the database is.
+pub(super) enum Place<'a> {
+    Sqlite(PathBuf),
+    Postgres(&'a str),
+}
+
+pub(super) fn place<'a>(config: &'a DatabaseConfig, data: &Path) -> Place<'a> {
     match config.url.as_deref() {
-        None => sqlite(data.join(FILE), data, now).await,
+        None => Place::Sqlite(data.join(FILE)),
         Some(url) => match url.strip_prefix("sqlite:") {
-            Some(path) => sqlite(PathBuf::from(path.trim_start_matches("//")), data, now).await,
-            None => postgres(url).await,
+            Some(path) => Place::Sqlite(PathBuf::from(path.trim_start_matches("//"))),
+            None => Place::Postgres(url),
         },
+    }
+}
+
+/// The migrations of the kind of database it is.
+pub(super) fn migrator(db: &Db) -> &'static Migrator {
+    match db {
+        Db::Sqlite(..) => &SQLITE,
+        Db::Postgres(_) => &POSTGRES,
     }
 }
 
@@ -152,9 +178,7 @@ async fn sqlite_has_pending(pool: &SqlitePool, path: &Path) -> Result<bool, Open
 }
 
 async fn postgres(url: &str) -> Result<Db, OpenError> {
-    // sqlx's message about a bad address may quote it, password and all.
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| OpenError::Address("expected postgres://user:password@host:port/name".into()))?;
+    let options = PgConnectOptions::from_str(url).map_err(|_| bad_address())?;
     let pool: PgPool = PgPoolOptions::new()
         .max_connections(CONNECTIONS * 2)
         .acquire_timeout(Duration::from_secs(10))
@@ -165,7 +189,12 @@ async fn postgres(url: &str) -> Result<Db, OpenError> {
     Ok(Db::Postgres(pool))
 }
 
-fn not_a_database(path: &Path, error: &sqlx::Error) -> OpenError {
+/// sqlx's own message about a bad address may quote it, password and all.
+pub(super) fn bad_address() -> OpenError {
+    OpenError::Address("expected postgres://user:password@host:port/name".into())
+}
+
+pub(super) fn not_a_database(path: &Path, error: &sqlx::Error) -> OpenError {
     OpenError::NotADatabase { path: path.to_owned(), reason: error.to_string() }
 }
 

@@ -12,6 +12,8 @@ pub struct SealedColumn {
     select: &'static str,
     /// Puts `$1` where row `$2` still holds `$3`.
     update: &'static str,
+    /// How its values begin, and how many begin so.
+    heads: &'static str,
 }
 
 /// A sealed value and what it was sealed for.
@@ -40,6 +42,15 @@ macro_rules! owned_by_workspace {
                 " is not null order by id limit $2"
             ),
             update: concat!("update ", $table, " set ", $column, " = $1 where id = $2 and ", $column, " = $3"),
+            heads: concat!(
+                "select substr(",
+                $column,
+                ", 1, 9) as head, count(*) from ",
+                $table,
+                " where ",
+                $column,
+                " is not null group by 1"
+            ),
         }
     };
 }
@@ -59,6 +70,7 @@ pub const SEALED: [SealedColumn; 6] = [
             order by platform || '|' || host || '|' || redirect_uri limit $2",
         update: "update host_apps set client_secret = $1 \
             where platform || '|' || host || '|' || redirect_uri = $2 and client_secret = $3",
+        heads: "select substr(client_secret, 1, 9) as head, count(*) from host_apps group by 1",
     },
 ];
 
@@ -84,4 +96,12 @@ pub async fn replace(tx: &mut Tx, column: &SealedColumn, row: &SealedRow, new: &
         .await?
         .rows_affected());
     Ok(changed == 1)
+}
+
+/// How the values of a column begin (format and key id, as far as they have them), and how many begin so.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn heads(db: &Db, column: &SealedColumn) -> Result<Vec<(Vec<u8>, i64)>, StoreError> {
+    Ok(each!(Db, db, pool => sqlx::query_as(column.heads).fetch_all(pool).await)?)
 }

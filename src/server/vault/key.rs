@@ -96,10 +96,16 @@ impl Key {
 
 /// The id of the key that sealed `blob`; `None` if it is no sealed value.
 pub fn sealed_by(blob: &[u8]) -> Option<KeyId> {
-    if blob.len() < 1 + ID + NONCE + TAG || blob[0] != VERSION {
+    if blob.len() < 1 + ID + NONCE + TAG {
         return None;
     }
-    blob[1..].first_chunk().copied().map(KeyId)
+    begins_with(blob)
+}
+
+/// The key id at the beginning of a sealed value, of which no more than that is needed.
+pub fn begins_with(head: &[u8]) -> Option<KeyId> {
+    let (version, rest) = head.split_first()?;
+    (*version == VERSION).then(|| rest.first_chunk().copied().map(KeyId))?
 }
 
 fn derive(key: &[u8; 32], purpose: &[u8]) -> [u8; 32] {

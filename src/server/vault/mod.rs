@@ -6,6 +6,7 @@
 
 mod check;
 mod file;
+pub mod inspect;
 mod key;
 pub mod rotation;
 
@@ -64,6 +65,29 @@ pub struct Vault {
 enum Source {
     Environment(Keys),
     File(PathBuf),
+}
+
+impl Source {
+    fn of(config: &VaultConfig, data: &Path) -> Result<Self, VaultError> {
+        let Some(active) = &config.key else { return Ok(Self::File(data.join(file::NAME))) };
+        let retiring = config.old_key.as_ref().map(|key| parse(key, "PILOTLIGHT_KEY_OLD")).transpose()?;
+        Ok(Self::Environment(Keys::new(parse(active, "PILOTLIGHT_KEY")?, retiring)))
+    }
+
+    fn read(&self) -> Result<Keys, VaultError> {
+        match self {
+            Self::Environment(keys) => Ok(keys.clone()),
+            Self::File(path) => file::read(path),
+        }
+    }
+
+    /// Where the key is, for a sentence.
+    fn place(&self) -> String {
+        match self {
+            Self::Environment(_) => "in PILOTLIGHT_KEY".into(),
+            Self::File(path) => format!("in the file {}", path.display()),
+        }
+    }
 }
 
 /// The keys of one source.
@@ -125,14 +149,7 @@ impl Vault {
         now: i64,
         random: Randomness,
     ) -> Result<Self, VaultError> {
-        let source = match &config.key {
-            Some(active) => {
-                let retiring = config.old_key.as_ref().map(|key| parse(key, "PILOTLIGHT_KEY_OLD")).transpose()?;
-                Source::Environment(Keys::new(parse(active, "PILOTLIGHT_KEY")?, retiring))
-            }
-            None => Source::File(data.join(file::NAME)),
-        };
-        let vault = Self { source, random, ring: Mutex::default() };
+        let vault = Self { source: Source::of(config, data)?, random, ring: Mutex::default() };
         let first_start = keys::list(db).await?.is_empty();
         if let Source::File(path) = &vault.source
             && first_start
@@ -232,10 +249,7 @@ impl Vault {
     }
 
     fn read_source(&self) -> Result<Keys, VaultError> {
-        match &self.source {
-            Source::Environment(keys) => Ok(keys.clone()),
-            Source::File(path) => file::read(path),
-        }
+        self.source.read()
     }
 
     /// Reads the key file again if it was replaced (or in any case). Tells whether there was anything new.
@@ -277,7 +291,7 @@ impl Vault {
         };
         let known = keys::list(db).await?;
         let verdict = match self.read_source() {
-            Ok(keys) => check::verdict(keys, &known, &self.place_of_key()),
+            Ok(keys) => check::verdict(keys, &known, &self.source.place()),
             Err(error) => Verdict::ReadOnly(format!("{error}. Restore it from your backup."), None),
         };
         if let (Verdict::Heir(keys), Some(now)) = (&verdict, begin) {
@@ -304,13 +318,6 @@ impl Vault {
             }
         }
         Ok(())
-    }
-
-    fn place_of_key(&self) -> String {
-        match &self.source {
-            Source::Environment(_) => "in PILOTLIGHT_KEY".into(),
-            Source::File(path) => format!("in the file {}", path.display()),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod connect;
 mod faults;
 mod guard;
 mod lifecycle;
+mod metrics;
 mod postgres;
 mod reconnect;
 mod roles;

@@ -1,6 +1,7 @@
 //! Every store function, on SQLite and on PostgreSQL.
 
 mod connections;
+mod figures;
 mod keys;
 mod leases;
 mod open;

@@ -14,6 +14,7 @@ use super::{claim, lease_ms, look_at_claimed};
 use crate::domain::platform::Platform;
 use crate::domain::refresh::Window;
 use crate::server::clock::Moment;
+use crate::server::figures::BreakerState;
 use crate::server::platform::adapter;
 use crate::server::service::ServiceError;
 use crate::server::state::AppState;
@@ -110,6 +111,7 @@ impl Round<'_> {
             let claimed =
                 leases::claim(&state.db, lane.platform, claim(state), limit, |grant| is_refreshed(grant, now)).await?;
             state.keeper.paces.give_back(lane.platform, room - claimed.len());
+            state.figures.claimed(lane.platform, claimed.len());
             lane.empty = claimed.len() < room;
             let at = Moment::now();
             // The oldest is taken from the end.
@@ -167,6 +169,7 @@ async fn set_aside(state: &AppState, lane: &mut Lane, now: i64) -> Result<(), Se
             Admission::All => None,
             Admission::One => {
                 state.keeper.breakers.trying(lane.platform, host, now);
+                state.figures.breaker(lane.platform, BreakerState::HalfOpen);
                 None
             }
             Admission::Not { before } => Some(before),
@@ -197,6 +200,7 @@ fn look(state: &AppState, claimed: Claimed, at: Moment) -> JoinHandle<Platform> 
     let tasks = state.tasks.clone();
     tasks.spawn(async move {
         let (platform, grant) = (claimed.grant.platform, claimed.grant.id.clone());
+        let _under_way = state.figures.in_flight(platform);
         let waited = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
         let looked = if waited < lease_ms(&state) / 4 {
             look_at_claimed(&state, claimed).await

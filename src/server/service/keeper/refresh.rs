@@ -98,7 +98,9 @@ impl Watch<'_> {
         if self.age_ms() >= lease_ms(self.state) / 2 {
             return lost("before the refresh was sent");
         }
+        let sent = Moment::now();
         let answer = self.desk.adapter.refresh(&self.desk.cx(self.state), old).await;
+        self.state.figures.refresh_took(self.grant.platform, sent.elapsed().as_secs_f64());
         // The pair first: the rest has time.
         let answer = match answer {
             Ok(fresh) => match self.keep(old, fresh, reason).await? {
@@ -160,8 +162,10 @@ impl Watch<'_> {
         }
         if !self.store(&row, reason).await? {
             self.look.refreshed = false;
+            self.state.figures.fenced();
             return Ok(None);
         }
+        self.state.figures.refreshed(self.grant.platform);
         for account in &self.accounts {
             let toast = (Tone::Ok, alert::refreshed(&account.name));
             self.state.live.tell(&account.workspace, Some(&account.id), Some(toast));

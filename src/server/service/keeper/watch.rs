@@ -7,6 +7,7 @@ use super::{Look, Reason, lease_ms, token};
 use crate::domain::health::{ATTEMPTS, Cause, Health, Observation};
 use crate::domain::refresh::{RefreshKind, Window, back_off, next_due};
 use crate::server::clock::Moment;
+use crate::server::figures::BreakerState;
 use crate::server::platform::failure::{Class, Failure};
 use crate::server::platform::{Probe, Subject, Tokens, missing_scopes};
 use crate::server::service::desk::Desk;
@@ -159,16 +160,29 @@ impl<'a> Watch<'a> {
             destination_token: own.as_ref(),
         };
         let answer = self.desk.adapter.probe(&self.desk.cx(self.state), &subject).await;
+        self.state.figures.probed(self.grant.platform);
         self.heard(answer.as_ref().err()).await?;
         Ok(answer)
     }
 
     /// Tells the breaker how a call ended, and the operator, once, when the platform refuses our app.
     pub(super) async fn heard(&self, failure: Option<&Failure>) -> Result<(), ServiceError> {
-        let (platform, host) = (self.grant.platform, &self.grant.host);
+        let (platform, host, figures) = (self.grant.platform, &self.grant.host, &self.state.figures);
+        if let Some(failure) = failure {
+            figures.failed(platform, failure.class);
+            if failure.class == Class::Unknown {
+                figures.unexplained(platform);
+            }
+        }
         let heard = failure.map_or(Heard::Answer, Heard::of);
         let now = self.state.clock.now();
-        match self.state.keeper.breakers.heard(platform, host, heard, now) {
+        let turned = self.state.keeper.breakers.heard(platform, host, heard, now);
+        match &turned {
+            None => {}
+            Some(Turned::Opened { .. }) => figures.breaker(platform, BreakerState::Open),
+            Some(Turned::Closed) => figures.breaker(platform, BreakerState::Closed),
+        }
+        match turned {
             None => {}
             Some(Turned::Opened { refused: None }) => {
                 tracing::warn!(%platform, host, "the platform is out of order; it is left in peace for a while");
@@ -230,6 +244,7 @@ impl<'a> Watch<'a> {
     ) -> Result<(), ServiceError> {
         let mut tx = self.state.db.begin().await?;
         if !leases::hold(&mut tx, &self.lease).await? {
+            self.state.figures.fenced();
             tracing::info!(grant = %self.grant.id, "a look came too late: the grant has changed meanwhile");
             return Ok(());
         }
