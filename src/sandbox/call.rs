@@ -107,6 +107,8 @@ pub struct Reply {
     pub grant: Option<String>,
     /// The twin knows no such path.
     pub unexpected: bool,
+    /// A refresh token came again that must not.
+    pub replayed: bool,
 }
 
 /// What a twin answers: both sides are answers, the second one a refusal.
@@ -114,7 +116,7 @@ pub type Answer = Result<Reply, Reply>;
 
 impl Reply {
     fn new(status: u16, kind: &'static str, body: Vec<u8>) -> Self {
-        Self { status, kind, headers: Vec::new(), body, grant: None, unexpected: false }
+        Self { status, kind, headers: Vec::new(), body, grant: None, unexpected: false, replayed: false }
     }
 
     pub fn json(status: u16, body: &Value) -> Self {
@@ -153,6 +155,11 @@ impl Reply {
 
     pub fn of(mut self, grant: impl Into<String>) -> Self {
         self.grant = Some(grant.into());
+        self
+    }
+
+    pub fn replayed(mut self) -> Self {
+        self.replayed = true;
         self
     }
 

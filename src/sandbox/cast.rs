@@ -1,5 +1,8 @@
 //! Who plays: the people, pages and accounts that the stand-in vendors know. Nothing here exists anywhere else.
 
+use std::borrow::Cow;
+
+use super::crowd;
 use super::vendor::Vendor;
 
 /// A Facebook person with four pages, one of which she may not publish on.
@@ -44,14 +47,14 @@ pub struct Person {
 /// A Facebook page.
 #[derive(Clone, Debug)]
 pub struct Page {
-    pub id: &'static str,
-    pub name: &'static str,
-    pub username: &'static str,
+    pub id: Cow<'static, str>,
+    pub name: Cow<'static, str>,
+    pub username: Cow<'static, str>,
     pub category: &'static str,
     pub tasks: &'static [&'static str],
 }
 
-const ALL_TASKS: &[&str] = &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
+pub(super) const ALL_TASKS: &[&str] = &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
 const EDITOR: &[&str] = &["ANALYZE", "CREATE_CONTENT", "MODERATE"];
 const ANALYST: &[&str] = &["ANALYZE"];
 
@@ -80,10 +83,10 @@ const fn page(
     category: &'static str,
     tasks: &'static [&'static str],
 ) -> Page {
-    Page { id, name, username, category, tasks }
+    Page { id: Cow::Borrowed(id), name: Cow::Borrowed(name), username: Cow::Borrowed(username), category, tasks }
 }
 
-/// Everybody with an account at a vendor. `host` matters to Mastodon only, whose servers have users of their own.
+/// Everybody with an account at a vendor whom its pages show; besides, there is the [`crowd`]. `host` matters to Mastodon only, whose servers have users of their own.
 pub fn people(vendor: Vendor, host: &str) -> Vec<Person> {
     match vendor {
         Vendor::Facebook => vec![
@@ -105,9 +108,19 @@ pub fn people(vendor: Vendor, host: &str) -> Vec<Person> {
     }
 }
 
-/// The person of a key. On Mastodon the key may carry its server: `baker@mastodon.example`.
+/// The person of a key, be it one of the crowd.
 pub fn find(vendor: Vendor, host: &str, key: &str) -> Option<Person> {
-    people(vendor, host).into_iter().find(|person| person.key == key)
+    crowd::find(vendor, host, key).or_else(|| people(vendor, host).into_iter().find(|person| person.key == key))
+}
+
+/// The person of a vendor's own id.
+pub fn by_id(vendor: Vendor, host: &str, id: &str) -> Option<Person> {
+    crowd::by_id(vendor, host, id).or_else(|| people(vendor, host).into_iter().find(|person| person.id == id))
+}
+
+/// The app password of a Bluesky person of the crowd, by key.
+pub fn app_password(key: &str) -> Option<String> {
+    crowd::app_password(key)
 }
 
 /// A Facebook page by its id.
@@ -155,7 +168,7 @@ fn generated(host: &str) -> [(&'static str, &'static str); 2] {
 }
 
 /// A number that belongs to a server's name (FNV-1a).
-fn number_of(host: &str) -> u64 {
+pub(super) fn number_of(host: &str) -> u64 {
     let hash = host
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

@@ -108,7 +108,7 @@ pub fn choose(world: &mut World, vendor: Vendor, call: &Call, choice: &Choice) -
 
 /// The pages that a person could give.
 pub fn pages_of(world: &World, person: &Person) -> Vec<Page> {
-    person.pages.iter().filter(|page| world.has_role(&person.key, page.id)).cloned().collect()
+    person.pages.iter().filter(|page| world.has_role(&person.key, &page.id)).cloned().collect()
 }
 
 fn from_form(world: &World, ask: &Ask, form: &Pairs) -> Result<Decision, SandboxError> {
@@ -117,7 +117,7 @@ fn from_form(world: &World, ask: &Ask, form: &Pairs) -> Result<Decision, Sandbox
     let scopes = ask.scopes.iter().filter(|scope| ticked.contains(scope)).cloned().collect();
     let ticked = form.all("page");
     let pages =
-        pages_of(world, &person).iter().map(|page| page.id.to_owned()).filter(|id| ticked.contains(id)).collect();
+        pages_of(world, &person).iter().map(|page| page.id.to_string()).filter(|id| ticked.contains(id)).collect();
     Ok(Decision { allow: form.get("decision") == Some("allow"), scopes, pages, person })
 }
 
@@ -135,18 +135,18 @@ fn from_choice(world: &World, ask: &Ask, choice: &Choice) -> Result<Decision, Sa
     Ok(Decision {
         allow: !choice.deny,
         scopes: ask.scopes.iter().filter(|scope| !choice.untick_scopes.contains(scope)).cloned().collect(),
-        pages: offered.iter().map(|page| page.id.to_owned()).filter(|id| ticked(id)).collect(),
+        pages: offered.iter().map(|page| page.id.to_string()).filter(|id| ticked(id)).collect(),
         person,
     })
 }
 
 fn person(ask: &Ask, key: Option<&str>) -> Result<Person, SandboxError> {
-    let people = cast::people(ask.vendor, &ask.host);
     match key {
-        None => people.into_iter().next().ok_or_else(|| SandboxError::Unknown("anybody".into())),
-        Some(key) => people
+        None => cast::people(ask.vendor, &ask.host)
             .into_iter()
-            .find(|person| person.key == key)
+            .next()
+            .ok_or_else(|| SandboxError::Unknown("anybody".into())),
+        Some(key) => cast::find(ask.vendor, &ask.host, key)
             .ok_or_else(|| SandboxError::Unknown(format!("{} knows nobody called {key}", ask.vendor.name()))),
     }
 }

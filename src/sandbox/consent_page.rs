@@ -66,7 +66,7 @@ fn choice_of(world: &World, ask: &Ask, person: &Person, first: bool) -> String {
                 html,
                 "<label class=\"tick\"><input type=\"checkbox\" name=\"page\" value=\"{}\" checked><span><bdi>{}</bdi> <small>{}</small></span></label>",
                 page.id,
-                escape(page.name),
+                escape(&page.name),
                 escape(page.category),
             );
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::SandboxError;
 use super::cast;
 use super::facebook::decline;
+use super::models::{ACCESS_LIFE_S, Habits, RefreshModel};
 use super::state::{End, Kind, Standing, World, standing_key};
 use super::vendor::{Vendor, default_host};
 
@@ -35,11 +36,26 @@ pub enum Control {
     DeleteAppPassword { vendor: String, person: String },
     /// Account, roles and app password are as at first. What was revoked needs a new consent.
     Restore { vendor: String, person: String },
+    /// X only: how it treats refresh tokens from now on, and how long its access tokens live.
+    SetRefresh {
+        vendor: String,
+        model: RefreshModel,
+        #[serde(default = "usual_life")]
+        access_seconds: i64,
+    },
+}
+
+fn usual_life() -> i64 {
+    ACCESS_LIFE_S
 }
 
 /// Does it.
 pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), SandboxError> {
+    if let Control::SetRefresh { vendor, model, access_seconds } = control {
+        return set_refresh(world, vendor, *model, *access_seconds);
+    }
     let (vendor, person) = subject(control)?;
+    let person = person.as_str();
     match control {
         Control::RevokeGrant { .. } => each(world, vendor, person, |world, grant| world.end(grant, End::Revoked)),
         Control::ChangePassword { .. } if vendor == Vendor::Bluesky => each(world, vendor, person, |world, grant| {
@@ -77,13 +93,15 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
             world.state.deleted_passwords.remove(person);
             Ok(())
         }
+        // About nobody: seen to above.
+        Control::SetRefresh { .. } => Ok(()),
     }?;
     world.changed = true;
     Ok(())
 }
 
 /// Vendor and person of a control, which must exist.
-fn subject(control: &Control) -> Result<(Vendor, &str), SandboxError> {
+fn subject(control: &Control) -> Result<(Vendor, String), SandboxError> {
     use Control::*;
     let (vendor, person) = match control {
         RevokeGrant { vendor, person }
@@ -97,16 +115,30 @@ fn subject(control: &Control) -> Result<(Vendor, &str), SandboxError> {
         | Suspend { vendor, person }
         | DeleteAppPassword { vendor, person }
         | Restore { vendor, person } => (vendor, person),
+        SetRefresh { vendor, .. } => return Err(SandboxError::Unknown(format!("a person of {vendor}"))),
     };
     let found = Vendor::from_key(vendor).ok_or_else(|| SandboxError::Unknown(format!("a vendor called {vendor}")))?;
     let (key, host) = key_and_host(found, person);
-    if cast::find(found, host, key).is_none() {
-        return Err(SandboxError::Unknown(format!("a person called {person} at {}", found.name())));
-    }
-    Ok((found, person))
+    let known = cast::find(found, host, key)
+        .ok_or_else(|| SandboxError::Unknown(format!("a person called {person} at {}", found.name())))?;
+    // One of the crowd answers to a handle as well; what is remembered has the key.
+    Ok((found, if found == Vendor::Mastodon { person.clone() } else { known.key }))
 }
 
-fn key_and_host(vendor: Vendor, person: &str) -> (&str, &str) {
+fn set_refresh(world: &mut World, vendor: &str, model: RefreshModel, access_seconds: i64) -> Result<(), SandboxError> {
+    if Vendor::from_key(vendor) != Some(Vendor::X) {
+        return Err(SandboxError::Unknown(format!("models of refreshing at {vendor}")));
+    }
+    if access_seconds <= 0 || matches!(model, RefreshModel::Grace { seconds } if seconds < 0) {
+        return Err(SandboxError::Unknown("lives that end before they begin".into()));
+    }
+    world.state.habits = Habits { model, access_seconds };
+    world.changed = true;
+    Ok(())
+}
+
+/// Key and server of a person as controls name them.
+pub fn key_and_host(vendor: Vendor, person: &str) -> (&str, &str) {
     match person.split_once('@') {
         Some((key, host)) if vendor == Vendor::Mastodon => (key, host),
         _ => (person, default_host(vendor)),
@@ -123,10 +155,8 @@ fn each(
     let (key, host) = key_and_host(vendor, person);
     let everywhere = !person.contains('@');
     let found: Vec<u64> = world
-        .state
-        .grants
-        .values()
-        .filter(|grant| grant.vendor == vendor && grant.ended.is_none() && grant.person == key)
+        .consents(vendor, key)
+        .filter(|grant| grant.ended.is_none())
         .filter(|grant| vendor != Vendor::Mastodon || everywhere || grant.host == host)
         .map(|grant| grant.id)
         .collect();
@@ -143,11 +173,11 @@ fn expire_access(world: &mut World, vendor: Vendor, grant: u64, now: i64) {
 }
 
 fn expire(world: &mut World, grant: u64, now: i64, which: impl Fn(&Kind, bool) -> bool) {
-    for token in
-        world.state.tokens.values_mut().filter(|token| token.grant == grant && which(&token.kind, token.ends.is_some()))
-    {
-        token.ends = Some(token.ends.map_or(now, |ends| ends.min(now)));
-    }
+    world.each_token(grant, |token| {
+        if which(&token.kind, token.ends.is_some()) {
+            token.ends = Some(token.ends.map_or(now, |ends| ends.min(now)));
+        }
+    });
 }
 
 fn untick(world: &mut World, vendor: Vendor, person: &str, scope: &str) -> Result<(), SandboxError> {
@@ -176,13 +206,9 @@ fn delete_app_password(world: &mut World, vendor: Vendor, person: &str) -> Resul
         return Err(SandboxError::Unknown(format!("app passwords at {}", vendor.name())));
     }
     world.state.deleted_passwords.insert(person.to_owned());
-    let by_app_password = |grant: &&super::state::Grant| {
-        grant.vendor == Vendor::Bluesky
-            && grant.person == person
-            && grant.ended.is_none()
-            && grant.app == "app password"
-    };
-    let grants: Vec<u64> = world.state.grants.values().filter(by_app_password).map(|grant| grant.id).collect();
+    let by_app_password =
+        |grant: &&super::state::Grant| grant.ended.is_none() && grant.app == super::bluesky::APP_PASSWORD;
+    let grants: Vec<u64> = world.consents(vendor, person).filter(by_app_password).map(|grant| grant.id).collect();
     grants.into_iter().for_each(|grant| super::bluesky::end_refresh(world, grant, End::Revoked));
     Ok(())
 }

@@ -41,7 +41,10 @@ fn faults(all: &Overview) -> String {
         html.push_str("<ul class=\"faults\">");
         for fault in &all.faults {
             let kind = serde_json::to_string(&fault.kind).unwrap_or_default();
-            let times = fault.times.map(|times| format!(", {times} more")).unwrap_or_default();
+            let mut times = fault.times.map(|times| format!(", {times} more")).unwrap_or_default();
+            if let Some(share) = fault.share {
+                let _ = write!(times, ", {:.0} of 100", share * 100.0);
+            }
             let path = fault.path.as_deref().unwrap_or_default();
             let _ = write!(
                 html,
@@ -156,14 +159,14 @@ fn buttons(vendor: &VendorView, person: &PersonView, living: Option<&GrantView>)
         html.push_str("<details><summary>Pages</summary>");
         for page in &person.pages {
             let mut actions = Vec::new();
-            if living.is_some_and(|grant| grant.pages.iter().any(|id| id == page.id)) {
-                actions.push(one("untick_page", "Untick page", &[("page", page.id)]));
+            if living.is_some_and(|grant| grant.pages.iter().any(|id| *id == page.id)) {
+                actions.push(one("untick_page", "Untick page", &[("page", &page.id)]));
             }
             if page.has_role {
-                actions.push(one("lose_role", "Lose role", &[("page", page.id)]));
+                actions.push(one("lose_role", "Lose role", &[("page", &page.id)]));
             }
             let note = if page.may_publish { "" } else { " <small>may not publish</small>" };
-            html.push_str(&line(&format!("<bdi>{}</bdi>{note}", escape(page.name)), &actions));
+            html.push_str(&line(&format!("<bdi>{}</bdi>{note}", escape(&page.name)), &actions));
         }
         html.push_str("</details>\n");
     }

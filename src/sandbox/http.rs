@@ -6,13 +6,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response};
 use futures::stream;
 
 use super::call::{Call, Reply};
-use super::fault::{self, FaultKind};
+use super::fault::FaultKind;
 use super::serve::Cut;
-use super::{Request, Sandbox, control_page, lock};
+use super::watch::{Moment, Sighting};
+use super::{Request, Sandbox, control_page, lock, refusal};
 
 /// Largest body that is read.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -38,23 +40,37 @@ async fn vendor(State(sandbox): State<Sandbox>, request: HttpRequest) -> Respons
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return Reply::text(413, "Payload Too Large").into_response();
     };
+    answered(&sandbox, &parts, &body).await.unwrap_or_else(|| dropped(cut))
+}
+
+/// Answers a request with its body; `None`: the connection is to end without an answer.
+pub async fn answered(sandbox: &Sandbox, parts: &Parts, body: &[u8]) -> Option<Response<Body>> {
     let (host, path) = split(parts.uri.path());
-    let call = Call::new(parts.method, &host, &path, parts.uri.query().unwrap_or_default(), sandbox.now())
-        .with(&parts.headers, &body);
-    let fault = fault::take(&mut lock(&sandbox.0.faults), &call.host, &call.path);
-    match fault {
-        None => played(&sandbox, &call).into_response(),
-        Some(kind) => faulty(&sandbox, &call, kind, cut).await,
+    let call = Call::new(parts.method.clone(), &host, &path, parts.uri.query().unwrap_or_default(), sandbox.now())
+        .with(&parts.headers, body);
+    let under_way = sandbox.sighted(&call).map(|sighting| sandbox.0.watch.arrived(sighting));
+    let sighting = under_way.as_ref().map(|under_way| &under_way.sighting);
+    let fault = lock(&sandbox.0.faults).take(&call.host, &call.path);
+    let response = match fault {
+        None => played(sandbox, &call, sighting).into_response(),
+        Some(kind) => faulty(sandbox, &call, kind, sighting).await?,
+    };
+    if let Some(sighting) = sighting {
+        sandbox.0.watch.tell(Moment::Answering, sighting);
     }
+    Some(response)
 }
 
 /// The vendor's answer, noted in the log.
-fn played(sandbox: &Sandbox, call: &Call) -> Reply {
+fn played(sandbox: &Sandbox, call: &Call, sighting: Option<&Sighting>) -> Reply {
     let reply = sandbox.answered(call).unwrap_or_else(|error| {
         tracing::error!(%error, "the sandbox lost its memory");
         Reply::text(500, error.to_string())
     });
     note(sandbox, call, reply.status, reply.grant.clone(), reply.unexpected);
+    if let Some(sighting) = sighting {
+        sandbox.0.watch.processed(sighting, &reply);
+    }
     reply
 }
 
@@ -70,10 +86,21 @@ fn note(sandbox: &Sandbox, call: &Call, status: u16, grant: Option<String>, unex
     sandbox.note(request, unexpected);
 }
 
-async fn faulty(sandbox: &Sandbox, call: &Call, kind: FaultKind, cut: Option<Cut>) -> Response<Body> {
+async fn faulty(
+    sandbox: &Sandbox,
+    call: &Call,
+    kind: FaultKind,
+    sighting: Option<&Sighting>,
+) -> Option<Response<Body>> {
+    let kept_away = |status| {
+        note(sandbox, call, status, sighting.map(|sighting| sighting.label.clone()), false);
+        if let Some(sighting) = sighting {
+            sandbox.0.watch.kept_away(sighting);
+        }
+    };
     let instead = |reply: Reply| {
-        note(sandbox, call, reply.status, None, false);
-        reply.into_response()
+        kept_away(reply.status);
+        Some(reply.into_response())
     };
     match kind {
         FaultKind::Status(status) => instead(Reply::text(status.clamp(200, 599), "")),
@@ -84,34 +111,59 @@ async fn faulty(sandbox: &Sandbox, call: &Call, kind: FaultKind, cut: Option<Cut
         FaultKind::WrongJson => {
             instead(Reply::json(200, &serde_json::json!(["something", {"else": [null, 7, "altogether"]}])))
         }
+        FaultKind::RateLimited { seconds } => {
+            let reply = refusal::rate_limited(&mut lock(&sandbox.0.world), call, seconds);
+            instead(reply)
+        }
+        FaultKind::AppRefused => {
+            let refusal = refusal::app_refused(&mut lock(&sandbox.0.world), call);
+            match refusal {
+                Some(reply) => instead(reply),
+                None => Some(played(sandbox, call, sighting).into_response()),
+            }
+        }
         FaultKind::Huge(bytes) => {
-            note(sandbox, call, 200, None, false);
-            huge(bytes)
+            kept_away(200);
+            Some(huge(bytes))
         }
         FaultKind::Delay(milliseconds) => {
-            let reply = played(sandbox, call);
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
-                () = sandbox.0.stop.cancelled() => {}
-            }
-            reply.into_response()
+            let reply = played(sandbox, call, sighting);
+            waited(sandbox, Duration::from_millis(milliseconds)).await;
+            Some(reply.into_response())
         }
+        FaultKind::Late(milliseconds) => late(sandbox, call, milliseconds, sighting).await.map(Reply::into_response),
         FaultKind::Hang => {
-            note(sandbox, call, 0, None, false);
-            tokio::select! {
-                () = tokio::time::sleep(HANG) => {}
-                () = sandbox.0.stop.cancelled() => {}
-            }
-            dropped(cut)
+            kept_away(0);
+            waited(sandbox, HANG).await;
+            None
         }
         FaultKind::DropConnection => {
-            note(sandbox, call, 0, None, false);
-            dropped(cut)
+            kept_away(0);
+            None
         }
         FaultKind::LoseAnswer => {
-            played(sandbox, call);
-            dropped(cut)
+            played(sandbox, call, sighting);
+            None
         }
+    }
+}
+
+/// Waits, and then has the request its effect, whether or not anybody still waits for the answer.
+async fn late(sandbox: &Sandbox, call: &Call, milliseconds: u64, sighting: Option<&Sighting>) -> Option<Reply> {
+    let (sandbox, call, sighting) = (sandbox.clone(), call.clone(), sighting.cloned());
+    let effect = tokio::spawn(async move {
+        let stopped = !waited(&sandbox, Duration::from_millis(milliseconds)).await;
+        let now = sandbox.now();
+        (!stopped).then(|| played(&sandbox, &Call { now, ..call }, sighting.as_ref()))
+    });
+    effect.await.ok().flatten()
+}
+
+/// Whether the time went by; it does not if the sandbox stops.
+async fn waited(sandbox: &Sandbox, time: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(time) => true,
+        () = sandbox.0.stop.cancelled() => false,
     }
 }
 

@@ -12,21 +12,29 @@ mod consent_page;
 mod control;
 mod control_page;
 mod control_view;
+mod crowd;
 mod facebook;
 mod fault;
+mod held;
 mod html;
 mod http;
+mod index;
 mod mastodon;
+mod mint;
+mod models;
 mod overview;
 mod picture;
 mod posts;
+mod refusal;
 mod serve;
 mod state;
 mod tokens;
+mod transport;
 mod vendor;
+mod watch;
 mod x;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,13 +47,20 @@ pub use consent::Choice;
 pub use control::Control;
 pub use facebook::{APP_ID as FACEBOOK_APP_ID, APP_SECRET as FACEBOOK_APP_SECRET};
 pub use fault::{Fault, FaultKind};
+pub use held::Held;
+pub use mint::{Minted, MintedDestination};
+pub use models::RefreshModel;
 pub use serve::serve;
+pub use state::End;
+pub use watch::{Moment, Observer, Refresh, RefreshOutcome};
 pub use x::{CLIENT_ID as X_CLIENT_ID, CLIENT_SECRET as X_CLIENT_SECRET};
 
 use call::Call;
+use fault::Faults;
 use state::{State, World};
 use tokens::Dice;
 use vendor::{Place, Vendor};
+use watch::Watch;
 
 /// Tells the time: Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -104,8 +119,9 @@ struct Inner {
     clock: Clock,
     state_file: Option<PathBuf>,
     world: Mutex<World>,
-    faults: Mutex<Vec<Fault>>,
+    faults: Mutex<Faults>,
     log: Mutex<Log>,
+    watch: Watch,
     /// Ends what hangs on purpose.
     stop: CancellationToken,
 }
@@ -124,13 +140,15 @@ impl Sandbox {
     pub fn new(options: Options) -> Result<Self, SandboxError> {
         let state = State::load(options.state_file.as_deref())?;
         let dice = Dice::new(options.seed, state.made);
-        let world = World { state, dice, redirect_uris: options.redirect_uris, changed: false };
+        let world = World::new(state, dice, options.redirect_uris);
+        let faults = Faults { ordered: Vec::new(), dice: Dice::new(options.seed, u64::MAX) };
         Ok(Self(Arc::new(Inner {
             clock: options.clock,
             state_file: options.state_file,
             world: Mutex::new(world),
-            faults: Mutex::default(),
+            faults: Mutex::new(faults),
             log: Mutex::default(),
+            watch: Watch::default(),
             stop: CancellationToken::new(),
         })))
     }
@@ -180,17 +198,17 @@ impl Sandbox {
 
     /// Orders a fault.
     pub fn fault(&self, fault: Fault) {
-        lock(&self.0.faults).push(fault);
+        lock(&self.0.faults).ordered.push(fault);
     }
 
     /// Back to normal.
     pub fn clear_faults(&self) {
-        lock(&self.0.faults).clear();
+        lock(&self.0.faults).ordered.clear();
     }
 
     /// How many of the ordered faults are still to come or still go on.
     pub fn faults_left(&self) -> usize {
-        lock(&self.0.faults).len()
+        lock(&self.0.faults).ordered.len()
     }
 
     /// The requests so far, the oldest first.
@@ -210,7 +228,9 @@ impl Sandbox {
             [FACEBOOK_APP_SECRET, X_CLIENT_SECRET].into_iter().chain(cast::BLUESKY.map(|(_, password)| password));
         let made = world.state.tokens.keys().chain(world.state.codes.keys()).cloned();
         let apps = world.state.apps.values().map(|app| app.secret.clone());
-        fixed.chain(cast::BLUESKY_MAIN).map(str::to_owned).chain(made).chain(apps).collect()
+        let people: BTreeSet<&str> = world.state.grants.values().map(|grant| grant.person.as_str()).collect();
+        let crowd = people.into_iter().filter_map(crowd::app_password);
+        fixed.chain(cast::BLUESKY_MAIN).map(str::to_owned).chain(made).chain(apps).chain(crowd).collect()
     }
 
     fn now(&self) -> i64 {

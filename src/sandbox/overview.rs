@@ -1,5 +1,7 @@
 //! What the control page shows, as data: people, what they consented to and what is left of it. No secrets but the app passwords.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::cast::{self, Person};
@@ -47,8 +49,8 @@ pub struct PersonView {
 
 #[derive(Debug, Serialize)]
 pub struct PageView {
-    pub id: &'static str,
-    pub name: &'static str,
+    pub id: Cow<'static, str>,
+    pub name: Cow<'static, str>,
     pub has_role: bool,
     pub may_publish: bool,
 }
@@ -76,7 +78,7 @@ pub fn overview(sandbox: &Sandbox) -> Overview {
             .map(|vendor| VendorView { key: vendor.key(), name: vendor.name(), people: people(&world, vendor, now) })
             .into()
     };
-    let faults = lock(&sandbox.0.faults).clone();
+    let faults = lock(&sandbox.0.faults).ordered.clone();
     let log = lock(&sandbox.0.log);
     let requests = log.requests.iter().rev().take(RECENT).cloned().collect();
     Overview { now_ms: now, vendors, faults, requests, unexpected: log.unexpected.clone() }
@@ -109,19 +111,17 @@ fn hosts(state: &State, vendor: Vendor) -> Vec<String> {
 }
 
 fn view(world: &World, vendor: Vendor, host: &str, person: Person, now: i64) -> PersonView {
-    let same = |grant: &&Grant| {
-        grant.vendor == vendor && grant.person == person.key && (vendor != Vendor::Mastodon || grant.host == host)
-    };
+    let same = |grant: &&Grant| vendor != Vendor::Mastodon || grant.host == host;
     let grants =
-        world.state.grants.values().rev().filter(same).map(|grant| grant_view(&world.state, grant, now)).collect();
+        world.consents(vendor, &person.key).rev().filter(same).map(|grant| grant_view(world, grant, now)).collect();
     let password = cast::BLUESKY
         .iter()
         .find(|(handle, _)| vendor == Vendor::Bluesky && *handle == person.key)
         .map(|(_, password)| *password);
     let pages = person.pages.iter().map(|page| PageView {
-        id: page.id,
-        name: page.name,
-        has_role: world.has_role(&person.key, page.id),
+        id: page.id.clone(),
+        name: page.name.clone(),
+        has_role: world.has_role(&person.key, &page.id),
         may_publish: page.tasks.contains(&"CREATE_CONTENT"),
     });
     PersonView {
@@ -138,11 +138,10 @@ fn view(world: &World, vendor: Vendor, host: &str, person: Person, now: i64) -> 
     }
 }
 
-fn grant_view(state: &State, grant: &Grant, now: i64) -> GrantView {
-    let living =
-        |token: &&Token| token.grant == grant.id && token.ended.is_none() && token.ends.is_none_or(|ends| ends > now);
+fn grant_view(world: &World, grant: &Grant, now: i64) -> GrantView {
+    let living = |token: &&Token| token.ended.is_none() && token.ends.is_none_or(|ends| ends > now);
     let (refresh, access): (Vec<_>, Vec<_>) =
-        state.tokens.values().filter(living).partition(|token| token.kind == Kind::Refresh);
+        world.tokens_of(grant.id).map(|(_, token)| token).filter(living).partition(|token| token.kind == Kind::Refresh);
     GrantView {
         id: grant.id,
         since_ms: grant.since,

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SandboxError;
 use super::cast::{self, Person};
+use super::index::Index;
+use super::models::Habits;
 use super::tokens::Dice;
 use super::vendor::Vendor;
 
@@ -32,6 +34,21 @@ pub struct State {
     pub lost_roles: BTreeSet<(String, String)>,
     /// Bluesky handles whose app password was deleted.
     pub deleted_passwords: BTreeSet<String>,
+    /// The newest tokens of each consent.
+    #[serde(default)]
+    pub latest: BTreeMap<u64, Latest>,
+    /// How X treats refresh tokens.
+    #[serde(default)]
+    pub habits: Habits,
+}
+
+/// The newest tokens of a consent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Latest {
+    pub access: Option<String>,
+    pub refresh: Option<String>,
+    /// When they were last renewed, in Unix milliseconds.
+    pub renewed: Option<i64>,
 }
 
 /// What one consent gave.
@@ -80,6 +97,9 @@ pub struct Token {
     pub spent: Option<i64>,
     /// The refresh token that took its place.
     pub next: Option<String>,
+    /// The refresh token that this one will outlive by its first use.
+    #[serde(default)]
+    pub prior: Option<String>,
 }
 
 /// What a token is good for.
@@ -170,6 +190,7 @@ pub struct World {
     pub redirect_uris: Vec<String>,
     /// Whether the state must be written.
     pub changed: bool,
+    index: Index,
 }
 
 /// A token that is worth nothing.
@@ -180,12 +201,27 @@ pub enum Dead {
 }
 
 impl World {
+    pub fn new(state: State, dice: Dice, redirect_uris: Vec<String>) -> Self {
+        let index = Index::of(&state);
+        Self { state, dice, redirect_uris, changed: false, index }
+    }
+
     /// A consent.
     pub fn add_grant(&mut self, grant: Grant) -> u64 {
         let id = self.state.grants.keys().next_back().map_or(1, |last| last + 1);
-        self.state.grants.insert(id, Grant { id, ..grant });
+        let grant = Grant { id, ..grant };
+        self.index.add_grant(&grant);
+        self.state.grants.insert(id, grant);
         self.changed = true;
         id
+    }
+
+    /// A Mastodon app.
+    pub fn add_app(&mut self, id: String, app: App) {
+        self.index.add_app(&app.host, &id);
+        self.state.apps.insert(id, app);
+        self.state.made += 2;
+        self.changed = true;
     }
 
     pub fn add_token(&mut self, secret: &str, grant: u64, kind: Kind, issued: i64, life_ms: Option<i64>) {
@@ -197,7 +233,15 @@ impl World {
             ended: None,
             spent: None,
             next: None,
+            prior: None,
         };
+        let latest = self.state.latest.entry(grant).or_default();
+        match token.kind {
+            Kind::Refresh => latest.refresh = Some(secret.to_owned()),
+            Kind::Access | Kind::LongUser => latest.access = Some(secret.to_owned()),
+            Kind::ShortUser | Kind::Page(_) | Kind::App => {}
+        }
+        self.index.add_token(grant, secret);
         self.state.tokens.insert(secret.to_owned(), token);
         self.state.made += 1;
         self.changed = true;
@@ -227,17 +271,52 @@ impl World {
         if let Some(grant) = self.state.grants.get_mut(&grant) {
             grant.ended.get_or_insert(why);
         }
-        for token in self.state.tokens.values_mut().filter(|token| token.grant == grant) {
+        self.each_token(grant, |token| {
             token.ended.get_or_insert(why);
+        });
+    }
+
+    /// Works on all tokens of a consent.
+    pub fn each_token(&mut self, grant: u64, mut work: impl FnMut(&mut Token)) {
+        for secret in self.index.tokens(grant) {
+            if let Some(token) = self.state.tokens.get_mut(secret) {
+                work(token);
+            }
         }
         self.changed = true;
     }
 
+    /// All tokens of a consent with their secrets, the oldest first.
+    pub fn tokens_of(&self, grant: u64) -> impl Iterator<Item = (&str, &Token)> {
+        let all = self.index.tokens(grant).iter();
+        all.filter_map(|secret| Some((secret.as_str(), self.state.tokens.get(secret)?)))
+    }
+
+    /// Notes that new tokens were given for old ones.
+    pub fn renewed(&mut self, grant: u64, now: i64) {
+        self.state.latest.entry(grant).or_default().renewed = Some(now);
+        self.changed = true;
+    }
+
+    /// The consent that a token is of.
+    pub fn owner(&self, secret: &str) -> Option<&Grant> {
+        self.state.grants.get(&self.state.tokens.get(secret)?.grant)
+    }
+
+    /// All consents of a person, the oldest first.
+    pub fn consents(&self, vendor: Vendor, person: &str) -> impl DoubleEndedIterator<Item = &Grant> {
+        self.index.grants(vendor, person).iter().filter_map(|id| self.state.grants.get(id))
+    }
+
+    /// Client id of an app on a Mastodon server.
+    pub fn app_on(&self, host: &str) -> Option<String> {
+        self.index.app(host).map(str::to_owned)
+    }
+
     /// The living consents that a vendor's app has of a person.
     pub fn grants_of(&self, vendor: Vendor, host: &str, app: &str, person: &str) -> Vec<u64> {
-        let same =
-            |grant: &&Grant| grant.vendor == vendor && grant.host == host && grant.app == app && grant.person == person;
-        self.state.grants.values().filter(|grant| grant.ended.is_none()).filter(same).map(|grant| grant.id).collect()
+        let same = |grant: &&Grant| grant.host == host && grant.app == app && grant.ended.is_none();
+        self.consents(vendor, person).filter(same).map(|grant| grant.id).collect()
     }
 
     pub fn person(&self, grant: &Grant) -> Option<Person> {

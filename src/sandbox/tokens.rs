@@ -17,7 +17,17 @@ impl Dice {
     }
 
     fn out_of(&mut self, alphabet: &[u8], count: usize) -> String {
-        (0..count).map(|_| char::from(alphabet[self.0.random_range(0..alphabet.len())])).collect()
+        let letters = alphabet.len() as u64;
+        let mut text = String::with_capacity(count);
+        // Ten letters a throw; that some letters come a little more often harms nobody here.
+        while text.len() < count {
+            let mut throw = self.0.random::<u64>();
+            for _ in 0..10.min(count - text.len()) {
+                text.push(char::from(alphabet[usize::try_from(throw % letters).unwrap_or(0)]));
+                throw /= letters;
+            }
+        }
+        text
     }
 
     pub fn letters(&mut self, count: usize) -> String {
@@ -30,6 +40,11 @@ impl Dice {
 
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         self.0.random_range(low..=high)
+    }
+
+    /// From 0 up to 1.
+    pub fn chance(&mut self) -> f64 {
+        self.0.random()
     }
 
     pub fn facebook_token(&mut self) -> String {

@@ -13,7 +13,7 @@ use super::cast::{self, Person};
 use super::state::World;
 use super::vendor::Vendor;
 
-pub use session::end_refresh;
+pub use session::{APP_PASSWORD, access_token, end_refresh, refresh_token};
 
 /// Answers a request.
 pub fn answer(world: &mut World, call: &Call) -> Answer {
@@ -66,7 +66,8 @@ fn strict(call: &Call, known: &[&str]) -> Result<(), Reply> {
 /// A person by handle or DID.
 fn person(identifier: &str) -> Option<Person> {
     let identifier = identifier.trim_start_matches('@');
-    cast::people(Vendor::Bluesky, "")
-        .into_iter()
-        .find(|person| person.id == identifier || person.handle.eq_ignore_ascii_case(identifier))
+    let handle = identifier.to_ascii_lowercase();
+    // A key is no handle: `crowd-1` alone means nobody here.
+    cast::by_id(Vendor::Bluesky, "", identifier)
+        .or_else(|| cast::find(Vendor::Bluesky, "", &handle).filter(|person| person.handle == handle))
 }

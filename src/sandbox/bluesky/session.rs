@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call, Reply};
 use super::super::cast::{self, Person};
+use super::super::crowd;
 use super::super::state::{Dead, End, Grant, Kind, Standing, World};
 use super::super::tokens::same;
 use super::super::vendor::Vendor;
@@ -14,6 +15,9 @@ const ACCESS_LIFE_MS: i64 = 120 * 60_000;
 const REFRESH_LIFE_MS: i64 = 90 * 86_400_000;
 /// A used refresh token is good for this long after its use, and answers the same successor.
 const GRACE_MS: i64 = 2 * 3_600_000;
+
+/// The app of a session that was opened with an app password.
+pub const APP_PASSWORD: &str = "app password";
 
 const FIELDS: [&str; 4] = ["identifier", "password", "authFactorToken", "allowTakendown"];
 
@@ -36,7 +40,7 @@ pub fn create(world: &mut World, call: &Call) -> Answer {
         id: 0,
         vendor: Vendor::Bluesky,
         host: cast::BLUESKY_PDS.into(),
-        app: if app { "app password" } else { "main password" }.into(),
+        app: if app { APP_PASSWORD } else { "main password" }.into(),
         person: person.key.clone(),
         scopes: Vec::new(),
         declined: Vec::new(),
@@ -69,6 +73,7 @@ pub fn refresh(world: &mut World, call: &Call) -> Answer {
             next
         }
     };
+    world.renewed(grant.id, call.now);
     Ok(opened(world, &grant, &person, &next, call.now))
 }
 
@@ -99,19 +104,23 @@ pub fn caller(world: &World, call: &Call) -> Result<(Grant, Person), Reply> {
 
 /// Ends what could prolong a session.
 pub fn end_refresh(world: &mut World, grant: u64, why: End) {
-    for token in world.state.tokens.values_mut().filter(|token| token.grant == grant && token.kind == Kind::Refresh) {
-        token.ended.get_or_insert(why);
-    }
+    world.each_token(grant, |token| {
+        if token.kind == Kind::Refresh {
+            token.ended.get_or_insert(why);
+        }
+    });
     if let Some(grant) = world.state.grants.get_mut(&grant) {
         grant.ended.get_or_insert(why);
     }
-    world.changed = true;
 }
 
 /// Whether a password opens an account, and whether it is the app password.
 fn opened_by(world: &World, person: &Person, password: &str) -> Option<bool> {
-    let index = cast::BLUESKY.iter().position(|(handle, _)| *handle == person.key)?;
     let deleted = world.state.deleted_passwords.contains(&person.key);
+    if let Some(own) = crowd::app_password(&person.key) {
+        return (!deleted && same(password, &own)).then_some(true);
+    }
+    let index = cast::BLUESKY.iter().position(|(handle, _)| *handle == person.key)?;
     if !deleted && same(password, cast::BLUESKY[index].1) {
         return Some(true);
     }
@@ -137,7 +146,8 @@ fn owner(world: &World, secret: &str, kind: Kind, now: i64) -> Result<(Grant, Pe
             Dead::Ended(End::Expired) if token.spent.is_none() => "Token has expired",
             _ => "Token has been revoked",
         };
-        error(400, "ExpiredToken", words).of(grant.label())
+        let refusal = error(400, "ExpiredToken", words).of(grant.label());
+        if token.spent.is_some() { refusal.replayed() } else { refusal }
     })?;
     let person = world.person(grant).ok_or_else(|| invalid("Token could not be verified"))?;
     Ok((grant.clone(), person))
@@ -162,7 +172,8 @@ fn describe_standing(world: &World, grant: &Grant, body: &mut Value) {
     }
 }
 
-fn refresh_token(world: &mut World, grant: &Grant, person: &Person, now: i64) -> String {
+/// A new refresh token of a session.
+pub fn refresh_token(world: &mut World, grant: &Grant, person: &Person, now: i64) -> String {
     let jti = world.dice.letters(43);
     let claims = json!({
         "scope": "com.atproto.refresh",
@@ -177,9 +188,9 @@ fn refresh_token(world: &mut World, grant: &Grant, person: &Person, now: i64) ->
     token
 }
 
-/// The answer of an opened or prolonged session, with a new access token.
-fn opened(world: &mut World, grant: &Grant, person: &Person, refresh: &str, now: i64) -> Reply {
-    let scope = if grant.app == "app password" { "com.atproto.appPass" } else { "com.atproto.access" };
+/// A new access token of a session, and its end.
+pub fn access_token(world: &mut World, grant: &Grant, person: &Person, now: i64) -> (String, i64) {
+    let scope = if grant.app == APP_PASSWORD { "com.atproto.appPass" } else { "com.atproto.access" };
     let claims = json!({
         "scope": scope,
         "sub": person.id,
@@ -189,6 +200,12 @@ fn opened(world: &mut World, grant: &Grant, person: &Person, refresh: &str, now:
     });
     let access = world.dice.jwt("at+jwt", &claims);
     world.add_token(&access, grant.id, Kind::Access, now, Some(ACCESS_LIFE_MS));
+    (access, now + ACCESS_LIFE_MS)
+}
+
+/// The answer of an opened or prolonged session, with a new access token.
+fn opened(world: &mut World, grant: &Grant, person: &Person, refresh: &str, now: i64) -> Reply {
+    let (access, _) = access_token(world, grant, person, now);
     let mut body = json!({
         "accessJwt": access,
         "refreshJwt": refresh,

@@ -5,7 +5,7 @@ use axum::http::Method;
 use super::super::call::Call;
 use super::super::consent::{self, Ask, Refusal};
 use super::super::consent_page::refusal;
-use super::super::state::{Code, World};
+use super::super::state::{Code, Grant, World};
 use super::super::vendor::Vendor;
 use super::{APP_ID, APP_NAME, versionless};
 
@@ -125,15 +125,18 @@ pub fn remember(world: &mut World, ask: &Ask, code: &mut Code) {
     }
     code.declined = ask.scopes.iter().filter(|scope| !code.scopes.contains(scope)).cloned().collect();
     code.declined.extend(declined_before.into_iter().filter(|scope| !ask.scopes.contains(scope)));
+    consented(world, consent::grant_of(code, code.issued));
+}
+
+/// Writes a consent down, in the place of the one before; answers which it is.
+pub fn consented(world: &mut World, fresh: Grant) -> u64 {
+    let before = world.grants_of(Vendor::Facebook, "", &fresh.app, &fresh.person).first().copied();
+    world.changed = true;
     match before.and_then(|id| world.state.grants.get_mut(&id)) {
         Some(grant) => {
-            grant.scopes.clone_from(&code.scopes);
-            grant.declined.clone_from(&code.declined);
-            grant.pages.clone_from(&code.pages);
+            *grant = Grant { id: grant.id, since: grant.since, ..fresh };
+            grant.id
         }
-        None => {
-            world.add_grant(consent::grant_of(code, code.issued));
-        }
+        None => world.add_grant(fresh),
     }
-    world.changed = true;
 }

@@ -6,7 +6,7 @@ use super::super::call::{Call, Reply};
 use super::super::cast::{Page, Person};
 use super::super::picture;
 use super::super::posts;
-use super::super::state::{Kind, World};
+use super::super::state::{Kind, Token, World};
 use super::error::GraphError;
 use super::proof::{Caller, caller};
 use super::{known, parameter};
@@ -45,7 +45,7 @@ pub fn posts(world: &World, call: &Call, id: &str, edge: &str) -> Result<Reply, 
     let names = fields(parameter(call, "fields").unwrap_or("id,message,created_time"));
     let limit = parameter(call, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(25_usize);
     let mut data = Vec::new();
-    for post in posts::of(page.id, call.now).into_iter().take(limit) {
+    for post in posts::of(&page.id, call.now).into_iter().take(limit) {
         let all = json!({
             "id": format!("{}_{}", page.id, post.id),
             "message": post.text,
@@ -100,13 +100,13 @@ pub fn page(world: &mut World, caller: &Caller, page: &Page, names: &[String], n
         "category_list": [{"id": "2500", "name": page.category}],
         "tasks": page.tasks,
         "link": format!("https://www.facebook.com/{}", page.username),
-        "picture": portrait(page.id),
+        "picture": portrait(&page.id),
         "is_published": true,
         "fan_count": 412,
         "access_token": null,
     });
     if names.iter().any(|name| name == "access_token") {
-        all["access_token"] = page_token(world, caller, page.id, now).into();
+        all["access_token"] = page_token(world, caller, &page.id, now).into();
     }
     picked(&all, names, "Page")
 }
@@ -114,19 +114,22 @@ pub fn page(world: &mut World, caller: &Caller, page: &Page, names: &[String], n
 /// The page's token for this consent: without an end if the person's token is a long one, and with theirs if not. Asked for
 /// again, the same one is answered as long as it lives.
 fn page_token(world: &mut World, caller: &Caller, page: &str, now: i64) -> String {
-    let kind = Kind::Page(page.to_owned());
     if matches!(caller.token.kind, Kind::Page(_)) {
         return caller.secret.clone();
     }
     let ends = if caller.token.kind == Kind::LongUser { None } else { caller.token.ends };
-    let same = world.state.tokens.iter().find(|(_, token)| {
-        token.grant == caller.grant.id && token.kind == kind && token.ended.is_none() && token.ends == ends
-    });
-    if let Some((secret, _)) = same {
-        return secret.clone();
+    token_of_page(world, caller.grant.id, page, ends, now)
+}
+
+/// The token of a page and a consent, which lives until `ends`; a new one if there is none.
+pub fn token_of_page(world: &mut World, grant: u64, page: &str, ends: Option<i64>, now: i64) -> String {
+    let kind = Kind::Page(page.to_owned());
+    let same = |(_, token): &(&str, &Token)| token.kind == kind && token.ended.is_none() && token.ends == ends;
+    if let Some((secret, _)) = world.tokens_of(grant).find(same) {
+        return secret.to_owned();
     }
     let secret = world.dice.facebook_token();
-    world.add_token(&secret, caller.grant.id, kind, now, ends.map(|ends| ends - now));
+    world.add_token(&secret, grant, kind, now, ends.map(|ends| ends - now));
     secret
 }
 

@@ -3,19 +3,22 @@
 mod debug;
 pub mod dialog;
 mod error;
-mod graph;
+pub mod graph;
 mod pages;
 mod permissions;
 mod proof;
 mod token;
 
 use axum::http::Method;
+use serde_json::json;
 
-use super::call::{Answer, Call};
+use super::call::{Answer, Call, Reply};
 use super::state::World;
 use error::GraphError;
 
+pub use dialog::consented;
 pub use permissions::decline;
+pub use token::long_lived;
 
 /// Client id of the app that is registered at the stand-in.
 pub const APP_ID: &str = "1357924680135792";
@@ -27,6 +30,39 @@ const APP_NAME: &str = "Pilotlight";
 /// Parameters that every call may carry.
 const COMMON: &[&str] =
     &["access_token", "appsecret_proof", "fields", "format", "locale", "pretty", "debug", "suppress_http_code"];
+
+/// What an app hears that asks too often: code 4 where it speaks for itself, 17 where a person's token is used.
+pub fn too_often(world: &mut World, call: &Call, seconds: Option<u32>) -> Reply {
+    let error = if speaks_for_itself(call) {
+        GraphError::permission(4, "(#4) Application request limit reached")
+    } else {
+        GraphError::request(17, "(#17) User request limit reached").with_subcode(2_446_079)
+    };
+    let reply = error.reply(world);
+    match seconds {
+        // The wait is told in minutes.
+        Some(seconds) => {
+            let usage = json!({APP_ID: [{"type": "pages", "call_count": 100, "total_cputime": 25, "total_time": 25,
+                "estimated_time_to_regain_access": seconds.div_ceil(60)}]});
+            reply.header("x-business-use-case-usage", usage.to_string())
+        }
+        None => reply,
+    }
+}
+
+/// What an app hears that is not the one it says it is.
+pub fn unknown_app(world: &mut World, call: &Call) -> Reply {
+    let error = match versionless(&call.path).as_str() {
+        "oauth/access_token" => GraphError::request(1, "Error validating client secret."),
+        "debug_token" => GraphError::request(190, "Invalid OAuth access token signature."),
+        _ => GraphError::request(104, "Invalid appsecret_proof provided in the API argument"),
+    };
+    error.reply(world)
+}
+
+fn speaks_for_itself(call: &Call) -> bool {
+    matches!(versionless(&call.path).as_str(), "oauth/access_token" | "debug_token")
+}
 
 /// Answers everything but the dialog.
 pub fn answer(world: &mut World, call: &Call) -> Answer {
@@ -56,7 +92,7 @@ fn looks_like_id(part: &str) -> bool {
 }
 
 /// The path without its version; no version at all means the oldest living one.
-fn versionless(path: &str) -> String {
+pub fn versionless(path: &str) -> String {
     let trimmed = path.trim_start_matches('/');
     let (first, rest) = trimmed.split_once('/').unwrap_or((trimmed, ""));
     if version(first).is_some() { rest.to_owned() } else { trimmed.to_owned() }
@@ -83,6 +119,6 @@ fn known(call: &Call, names: &[&str]) -> Result<(), GraphError> {
 }
 
 /// A parameter from the query or the form; Facebook takes both.
-fn parameter<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+pub fn parameter<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
     call.query.get(name).or_else(|| call.form.get(name))
 }

@@ -28,9 +28,9 @@ pub fn accounts(world: &mut World, call: &Call, id: &str) -> Result<Reply, Graph
     };
     // Without the permission there is no error, only nothing to see.
     let given =
-        |page: &Page| caller.grant.has("pages_show_list") && caller.grant.pages.iter().any(|one| one == page.id);
+        |page: &Page| caller.grant.has("pages_show_list") && caller.grant.pages.iter().any(|one| *one == page.id);
     let pages: Vec<Page> =
-        me.pages.iter().filter(|page| given(page) && world.has_role(&me.key, page.id)).cloned().collect();
+        me.pages.iter().filter(|page| given(page) && world.has_role(&me.key, &page.id)).cloned().collect();
     paged(world, call, &caller, &pages, &me.id)
 }
 

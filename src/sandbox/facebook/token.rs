@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::call::{Call, Reply};
-use super::super::state::{End, Kind, World};
+use super::super::state::{End, Grant, Kind, World};
 use super::super::tokens::{s256, same};
 use super::super::vendor::Vendor;
 use super::error::GraphError;
@@ -92,7 +92,10 @@ fn exchange(world: &mut World, call: &Call) -> Result<Reply, GraphError> {
         code.used = true;
     }
     let life_s = world.dice.between(3_700, 7_100);
-    Ok(mint(world, call, grant, Kind::ShortUser, life_s))
+    let token = world.dice.facebook_token();
+    world.add_token(&token, grant, Kind::ShortUser, call.now, Some(life_s * 1_000));
+    let label = world.owner(&token).map(Grant::label).unwrap_or_default();
+    Ok(told(&token, life_s, label))
 }
 
 /// A longer token for one that still works. The string is a new one, the old one lives on.
@@ -103,13 +106,21 @@ fn lengthen(world: &mut World, call: &Call) -> Result<Reply, GraphError> {
     if matches!(caller.token.kind, Kind::Page(_)) {
         return Err(GraphError::request(100, "This endpoint requires a user access token.").of(caller.grant.label()));
     }
-    let life_s = LONG_LIFE_S - world.dice.between(1, 90);
-    Ok(mint(world, call, caller.grant.id, Kind::LongUser, life_s))
+    if caller.token.kind == Kind::LongUser {
+        world.renewed(caller.grant.id, call.now);
+    }
+    let (token, ends) = long_lived(world, caller.grant.id, call.now);
+    Ok(told(&token, (ends - call.now).div_euclid(1_000), caller.grant.label()))
 }
 
-fn mint(world: &mut World, call: &Call, grant: u64, kind: Kind, life_s: i64) -> Reply {
+/// A new long-lived token of a consent, and its end in Unix milliseconds.
+pub fn long_lived(world: &mut World, grant: u64, now: i64) -> (String, i64) {
+    let life_s = LONG_LIFE_S - world.dice.between(1, 90);
     let token = world.dice.facebook_token();
-    world.add_token(&token, grant, kind, call.now, Some(life_s * 1_000));
-    let label = world.state.grants.get(&grant).map(super::super::state::Grant::label).unwrap_or_default();
+    world.add_token(&token, grant, Kind::LongUser, now, Some(life_s * 1_000));
+    (token, now + life_s * 1_000)
+}
+
+fn told(token: &str, life_s: i64, label: String) -> Reply {
     Reply::json(200, &json!({"access_token": token, "token_type": "bearer", "expires_in": life_s})).of(label)
 }

@@ -90,7 +90,7 @@ pub fn statuses(world: &World, call: &Call, id: &str) -> Answer {
         Some(_) => caller(world, call)?.0.label(),
         None => String::new(),
     };
-    let person = cast::people(Vendor::Mastodon, &call.host).into_iter().find(|person| person.id == id);
+    let person = cast::by_id(Vendor::Mastodon, &call.host, id);
     let person = person.ok_or_else(|| error(404, "Record not found"))?;
     let limit = call.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20_usize).min(40);
     let status = |post: &posts::Post| {

@@ -42,9 +42,7 @@ pub fn register(world: &mut World, call: &Call) -> Answer {
         "client_secret": secret,
         "client_secret_expires_at": 0,
     });
-    world.state.apps.insert(id, App { host: call.host.clone(), secret, name, redirect_uris, scopes });
-    world.state.made += 2;
-    world.changed = true;
+    world.add_app(id, App { host: call.host.clone(), secret, name, redirect_uris, scopes });
     Ok(Reply::json(200, &body))
 }
 

@@ -4,7 +4,7 @@
 mod api;
 mod apps;
 pub mod consent;
-mod token;
+pub mod token;
 
 use axum::http::Method;
 use serde_json::json;
@@ -31,6 +31,11 @@ const SCOPES: &[&str] = &[
     "follow",
     "push",
 ];
+
+/// What an app hears that is not the one it says it is.
+pub fn unknown_app() -> Reply {
+    oauth_error(401, "invalid_client", UNKNOWN_CLIENT)
+}
 
 /// Answers everything but the consent page.
 pub fn answer(world: &mut World, call: &Call) -> Answer {

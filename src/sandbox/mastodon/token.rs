@@ -79,26 +79,29 @@ fn exchange(world: &mut World, call: &Call, app: &str) -> Answer {
     if let Some(code) = world.state.codes.get_mut(secret) {
         code.used = true;
     }
-    // The server answers the token it gave before as long as app, person and scopes are the same.
-    for id in world.grants_of(Vendor::Mastodon, &code.host, app, &code.person) {
-        let Some(grant) = world.state.grants.get(&id).filter(|grant| grant.scopes == code.scopes).cloned() else {
+    let grant = grant_of(&code, call.now);
+    let (token, issued) = of_consent(world, grant.clone());
+    Ok(given(&token, &grant, issued))
+}
+
+/// The token of a consent, and when it was made. The server answers the one it gave before as long as app, person and scopes
+/// are the same.
+pub fn of_consent(world: &mut World, grant: Grant) -> (String, i64) {
+    world.changed = true;
+    for id in world.grants_of(Vendor::Mastodon, &grant.host, &grant.app, &grant.person) {
+        if world.state.grants.get(&id).is_none_or(|known| known.scopes != grant.scopes) {
             continue;
-        };
-        let old = world
-            .state
-            .tokens
-            .iter()
-            .find(|(_, token)| token.grant == id && token.kind == Kind::Access && token.ended.is_none());
-        if let Some((secret, issued)) = old.map(|(secret, token)| (secret.clone(), token.issued)) {
-            world.changed = true;
-            return Ok(given(&secret, &grant, issued));
+        }
+        let old = world.tokens_of(id).find(|(_, token)| token.kind == Kind::Access && token.ended.is_none());
+        if let Some((secret, token)) = old {
+            return (secret.to_owned(), token.issued);
         }
     }
-    let grant = grant_of(&code, call.now);
-    let id = world.add_grant(grant.clone());
+    let since = grant.since;
+    let id = world.add_grant(grant);
     let token = world.dice.mastodon_token();
-    world.add_token(&token, id, Kind::Access, call.now, None);
-    Ok(given(&token, &grant, call.now))
+    world.add_token(&token, id, Kind::Access, since, None);
+    (token, since)
 }
 
 /// A token of the app itself, without a person.

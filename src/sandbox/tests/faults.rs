@@ -84,6 +84,39 @@ async fn a_lost_answer_had_its_effect() {
 }
 
 #[tokio::test]
+async fn a_refresh_is_under_way_until_it_is_answered_or_its_connection_is_gone() {
+    let live = Live::new().await;
+    let token = live.play.sandbox.mint("x", "crowd-1", None).expect("a consent").refresh.expect("one");
+    let app = basic(super::super::X_CLIENT_ID, super::super::X_CLIENT_SECRET);
+    let body = format!("grant_type=refresh_token&refresh_token={token}");
+    let request = format!(
+        "POST /api.x.com/2/oauth2/token HTTP/1.1\r\nhost: sandbox\r\nauthorization: {app}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let send = async || {
+        let mut stream = TcpStream::connect(live.address).await.expect("a connection");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        stream
+    };
+    let under_way = async |count: usize| {
+        while live.play.sandbox.under_way() != count {
+            tokio::task::yield_now().await;
+        }
+    };
+    live.play.sandbox.fault(Fault::on("x", FaultKind::Hang, Some(1)));
+    let first = send().await;
+    under_way(1).await;
+    drop(first);
+    under_way(0).await;
+    let mut got = Vec::new();
+    send().await.read_to_end(&mut got).await.expect("an answer");
+    assert!(text(&got).starts_with("HTTP/1.1 200 "), "{}", text(&got));
+    assert!(live.play.sandbox.overlaps().is_empty());
+    assert_eq!(live.play.sandbox.refreshes().len(), 2);
+}
+
+#[tokio::test]
 async fn silence_ends_with_the_sandbox() {
     let live = Live::new().await;
     live.play.sandbox.fault(Fault::on("mastodon.example", FaultKind::Hang, None));

@@ -5,6 +5,10 @@ mod control;
 mod facebook;
 mod faults;
 mod mastodon;
+mod mint;
+mod models;
+mod transport;
+mod watch;
 mod x;
 
 use std::sync::Arc;

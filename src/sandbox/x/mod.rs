@@ -2,7 +2,7 @@
 
 mod api;
 pub mod consent;
-mod token;
+pub mod token;
 
 use axum::http::Method;
 use serde_json::json;
@@ -16,6 +16,11 @@ pub const CLIENT_ID: &str = "cGlsb3RsaWdodC1zYW5kYm94OjE6Y2k";
 pub const CLIENT_SECRET: &str = "q7Wm2-vX9dKc0TzR4hYbLs8NfUj3GaPo6EiVxCk1ZtBnQrDw5M";
 /// Its name.
 const APP_NAME: &str = "Pilotlight";
+
+/// What an app hears that is not the one it says it is.
+pub fn unknown_app() -> Reply {
+    token::refused(401, "unauthorized_client", "Missing valid authorization header")
+}
 
 /// Answers everything but the consent page.
 pub fn answer(world: &mut World, call: &Call) -> Answer {

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::super::call::{Answer, Call, Reply};
 use super::super::consent::grant_of;
+use super::super::models::RefreshModel;
 use super::super::state::{End, Grant, Kind, World};
 use super::super::tokens::{s256, same};
 use super::super::vendor::Vendor;
-use super::{CLIENT_ID, CLIENT_SECRET};
+use super::{CLIENT_ID, CLIENT_SECRET, unknown_app};
 
 const CODE_LIFE_MS: i64 = 30_000;
-const ACCESS_LIFE_S: i64 = 7_200;
 const REFRESH_LIFE_MS: i64 = 180 * 86_400_000;
 
 /// Answers the token endpoint.
@@ -45,10 +45,9 @@ pub fn revoke(world: &mut World, call: &Call) -> Answer {
 
 /// A confidential client: Basic, and the secret nowhere else.
 fn app(call: &Call) -> Result<(), Reply> {
-    let no = || refused(401, "unauthorized_client", "Missing valid authorization header");
-    let (id, secret) = call.basic().ok_or_else(no)?;
+    let (id, secret) = call.basic().ok_or_else(unknown_app)?;
     if id != CLIENT_ID || !same(&secret, CLIENT_SECRET) {
-        return Err(no());
+        return Err(unknown_app());
     }
     if call.form.get("client_id").is_some_and(|other| other != CLIENT_ID) {
         return Err(refused(400, "invalid_request", "Value passed for the client id was invalid."));
@@ -81,16 +80,21 @@ fn exchange(world: &mut World, call: &Call) -> Answer {
     if let Some(code) = world.state.codes.get_mut(secret) {
         code.used = true;
     }
-    // One living consent per app and person: the new one takes the place of the old.
-    for older in world.grants_of(Vendor::X, "", &code.app, &code.person) {
-        world.end(older, End::Replaced);
-    }
-    let grant = grant_of(&code, call.now);
-    let id = world.add_grant(grant.clone());
-    Ok(pair(world, &Grant { id, ..grant }, call.now).1)
+    let grant = consented(world, grant_of(&code, call.now));
+    let pair = pair(world, &grant, call.now);
+    Ok(told(world, &grant, &pair))
 }
 
-/// A refresh token is used up by use. Sent again, it ends everything that came of it.
+/// A new consent. There is one living consent per app and person: it takes the place of the old.
+pub fn consented(world: &mut World, grant: Grant) -> Grant {
+    for older in world.grants_of(Vendor::X, "", &grant.app, &grant.person) {
+        world.end(older, End::Replaced);
+    }
+    let id = world.add_grant(grant.clone());
+    Grant { id, ..grant }
+}
+
+/// What a refresh token gives depends on the model; by default it is used up by use and ends its family when it comes again.
 fn refresh(world: &mut World, call: &Call) -> Answer {
     let secret = call.form.get("refresh_token").ok_or_else(|| missing("refresh_token"))?;
     let dead = |label: String| refused(400, "invalid_request", "Value passed for the token was invalid.").of(label);
@@ -101,37 +105,99 @@ fn refresh(world: &mut World, call: &Call) -> Answer {
         .filter(|grant| grant.vendor == Vendor::X)
         .cloned();
     let (Some(token), Some(grant)) = (known, grant) else { return Err(dead(String::new())) };
-    if token.spent.is_some() {
+    let model = world.state.habits.model;
+    if model.is_replay(&token, call.now) {
         world.end(grant.id, End::Replaced);
+        return Err(dead(grant.label()).replayed());
     }
-    if token.spent.is_some() || world.live(secret, call.now).is_err() {
+    if world.live(secret, call.now).is_err() {
         return Err(dead(grant.label()));
     }
-    let (next, reply) = pair(world, &grant, call.now);
+    let pair = match model {
+        RefreshModel::Stable => kept(world, &grant, secret, None, call.now),
+        RefreshModel::Extended => {
+            let access = world.state.latest.get(&grant.id).and_then(|latest| latest.access.clone());
+            kept(world, &grant, secret, access, call.now)
+        }
+        RefreshModel::Strict | RefreshModel::Grace { .. } => succeeded(world, &grant, secret, call.now),
+        RefreshModel::UntilUsed => {
+            // The one before had been kept for the case that this one never arrived.
+            if let Some(prior) = token.prior.as_ref().and_then(|prior| world.state.tokens.get_mut(prior)) {
+                prior.ended.get_or_insert(End::Replaced);
+            }
+            let pair = succeeded(world, &grant, secret, call.now);
+            if let Some(next) = pair.refresh.as_ref().and_then(|next| world.state.tokens.get_mut(next)) {
+                next.prior = Some(secret.to_owned());
+            }
+            pair
+        }
+    };
+    world.renewed(grant.id, call.now);
+    Ok(told(world, &grant, &pair))
+}
+
+/// A new pair in the place of a used token.
+fn succeeded(world: &mut World, grant: &Grant, secret: &str, now: i64) -> Pair {
+    let pair = pair(world, grant, now);
     if let Some(token) = world.state.tokens.get_mut(secret) {
-        token.spent = Some(call.now);
-        token.next = next;
+        token.spent.get_or_insert(now);
+        token.next.clone_from(&pair.refresh);
     }
-    Ok(reply)
+    pair
+}
+
+/// The refresh token as it is, living longer, with this access token, living longer, or with a new one.
+fn kept(world: &mut World, grant: &Grant, secret: &str, access: Option<String>, now: i64) -> Pair {
+    if let Some(token) = world.state.tokens.get_mut(secret) {
+        token.ends = Some(now + REFRESH_LIFE_MS);
+    }
+    let life_ms = world.state.habits.access_seconds.saturating_mul(1_000);
+    let access = match access.and_then(|access| Some((world.state.tokens.get_mut(&access)?, access))) {
+        Some((token, access)) => {
+            token.ends = Some(now.saturating_add(life_ms));
+            access
+        }
+        None => access_token(world, grant, now),
+    };
+    Pair { access, refresh: Some(secret.to_owned()) }
+}
+
+/// What a person's consent is worth in tokens.
+pub struct Pair {
+    pub access: String,
+    pub refresh: Option<String>,
 }
 
 /// A new access token, and a new refresh token if the person is to be reached later.
-fn pair(world: &mut World, grant: &Grant, now: i64) -> (Option<String>, Reply) {
-    let access = world.dice.x_token("at", now);
-    world.add_token(&access, grant.id, Kind::Access, now, Some(ACCESS_LIFE_S * 1_000));
-    let mut body = json!({"token_type": "bearer", "expires_in": ACCESS_LIFE_S, "access_token": access, "scope": grant.scopes.join(" ")});
+pub fn pair(world: &mut World, grant: &Grant, now: i64) -> Pair {
+    let access = access_token(world, grant, now);
     let refresh = grant.has("offline.access").then(|| world.dice.x_token("rt", now));
     if let Some(refresh) = &refresh {
         world.add_token(refresh, grant.id, Kind::Refresh, now, Some(REFRESH_LIFE_MS));
+    }
+    Pair { access, refresh }
+}
+
+fn access_token(world: &mut World, grant: &Grant, now: i64) -> String {
+    let access = world.dice.x_token("at", now);
+    let life_ms = world.state.habits.access_seconds.saturating_mul(1_000);
+    world.add_token(&access, grant.id, Kind::Access, now, Some(life_ms));
+    access
+}
+
+fn told(world: &World, grant: &Grant, pair: &Pair) -> Reply {
+    let life_s = world.state.habits.access_seconds;
+    let mut body = json!({"token_type": "bearer", "expires_in": life_s, "access_token": pair.access, "scope": grant.scopes.join(" ")});
+    if let Some(refresh) = &pair.refresh {
         body["refresh_token"] = refresh.as_str().into();
     }
-    (refresh, Reply::json(200, &body).of(grant.label()))
+    Reply::json(200, &body).of(grant.label())
 }
 
 fn missing(name: &str) -> Reply {
     refused(400, "invalid_request", &format!("Missing required parameter [{name}]."))
 }
 
-fn refused(status: u16, error: &str, description: &str) -> Reply {
+pub fn refused(status: u16, error: &str, description: &str) -> Reply {
     Reply::json(status, &json!({"error": error, "error_description": description}))
 }
