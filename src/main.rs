@@ -7,10 +7,11 @@ use pilotlight::demo;
 use pilotlight::server::command::{self, Command, Line};
 use pilotlight::server::config::Config;
 use pilotlight::server::error::RunError;
-use pilotlight::server::{run, telemetry};
+use pilotlight::server::{crash, run, telemetry};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let _armed = crash::arm();
     start(Line::parse()).await.unwrap_or_else(|error| {
         eprintln!("pilotlight: {error}");
         ExitCode::FAILURE

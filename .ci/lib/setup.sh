@@ -7,6 +7,7 @@
 . .ci/lib/browser.sh
 . .ci/lib/postgres.sh
 . .ci/lib/bluesky.sh
+. .ci/lib/faults.sh
 
 setup_build() {
   need_rust
@@ -25,6 +26,18 @@ setup_test() {
   need_lints
   need_browser
   need_postgres
+  need_faketime
+}
+
+setup_faults() {
+  need_rust
+  need_cc
+  # For a free port.
+  need_node
+  need_postgres
+  need_faketime
+  # shellcheck disable=SC2031
+  export PATH
 }
 
 setup_bench() {

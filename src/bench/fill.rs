@@ -20,8 +20,11 @@ pub fn id(number: usize) -> String {
 
 /// Puts so many active grants into an empty database, due from `due_from` (Unix milliseconds) on, with sealed pairs of the usual length.
 pub async fn grants(db: &Db, count: usize, due_from: i64) {
-    execute(db, format!("insert into workspaces (id, name, plan, created_at) values ('{WORKSPACE}', 'Crowd', 'enterprise', 0)"))
-        .await;
+    execute(
+        db,
+        format!("insert into workspaces (id, name, plan, created_at) values ('{WORKSPACE}', 'Crowd', 'enterprise', 0)"),
+    )
+    .await;
     let (numbers, id, blob) = match db {
         Db::Sqlite(..) => (
             format!("with recursive numbers (i) as (select 1 union all select i + 1 from numbers where i < {count})"),

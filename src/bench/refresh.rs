@@ -142,7 +142,9 @@ impl Floor {
     async fn write(db: &Db, sql: &'static str, id: usize) {
         let (id, pair) = (id as i64, [id as u8; 400]);
         match db {
-            Db::Sqlite(pool, _) => drop(sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.expect("a write")),
+            Db::Sqlite(pool, _) => {
+                drop(sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.expect("a write"))
+            }
             Db::Postgres(pool) => drop(sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.expect("a write")),
         }
     }

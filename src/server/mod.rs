@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod crash;
 pub mod digest;
 pub mod error;
 pub mod figures;

@@ -57,6 +57,7 @@ fn code_of(text: &str) -> String {
 fn in_tests(path: &str) -> bool {
     path.starts_with("tests/")
         || path.starts_with("bench/")
+        || path.starts_with("faults/")
         || path.contains("/tests/")
         || path.ends_with("/tests.rs")
         || path == "server/platform/stub.rs"

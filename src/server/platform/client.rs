@@ -18,6 +18,7 @@ use super::redact::redact;
 use super::request::Auth;
 pub use super::request::Request;
 use crate::domain::explain::Problem;
+use crate::server::crash;
 
 /// Largest body of an answer that is read, in bytes, where the request names no other limit.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -140,6 +141,7 @@ impl Client {
     pub async fn send(&self, now: i64, request: Request) -> Result<Answer, Failure> {
         let url = self.admitted(&request.url)?;
         let call = self.prepared(url, &request)?;
+        crash::point("before call");
         let response = call.send().await.map_err(|error| unsent(&error, &request.secrets))?;
         let status = response.status().as_u16();
         let headers = kept(response.headers());
@@ -147,6 +149,7 @@ impl Client {
         let body = read_body(response, limit).await.map_err(|problem| {
             Failure::new(Class::Transient, redact(&format!("{status} {problem}"), &request.secrets)).doubtful()
         })?;
+        crash::point("after answer");
         Ok(Answer { status, headers, body, now, secrets: request.secrets })
     }
 

@@ -30,6 +30,8 @@ use std::sync::Arc;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::crash;
+
 /// Runs one expression with the pool (or transaction) that is there, whichever database it belongs to.
 macro_rules! each {
     ($kind:ident, $db:expr, $inner:ident => $body:expr) => {
@@ -98,11 +100,13 @@ impl Db {
 impl Tx {
     /// Makes it so.
     pub async fn commit(self) -> Result<(), StoreError> {
+        crash::point("before commit");
         // The turn of a SQLite writer ends after the commit, with the pattern's other half.
         match self {
             Self::Sqlite(tx, _turn) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
+        crash::point("after commit");
         Ok(())
     }
 }

@@ -92,13 +92,8 @@ pub async fn plant(tx: &mut Tx, state: &AppState, owner: &Owner, seed: &Seed) ->
     grants::set_up_done(tx, &id, seed.due_at).await.expect("a choice");
     let grant = grants::get_in(tx, &id).await.expect("the store answers").expect("the grant");
     let account = AccountId::new(state.random.uuid(seed.issued_at));
-    let what = Described {
-        external_id: &seed.destination,
-        name: &seed.identity,
-        handle: None,
-        link: None,
-        unusable: None,
-    };
+    let what =
+        Described { external_id: &seed.destination, name: &seed.identity, handle: None, link: None, unusable: None };
     accounts::insert(tx, &account, &grant, &what, &owner.user, seed.issued_at).await.expect("an account");
     let own = tokens::seal_account(&state.vault, &account, &owner.workspace, seed.destination_token.as_ref());
     if let Some(sealed) = own.expect("a sealed token") {

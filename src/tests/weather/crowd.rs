@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use pilotlight::domain::health::Cause;
 use pilotlight::domain::id::AccountId;
 use pilotlight::domain::platform::Platform;
 use pilotlight::domain::refresh::{RefreshKind, Window};
@@ -47,16 +48,14 @@ pub enum How {
 }
 
 impl How {
-    pub fn name(self) -> &'static str {
+    /// What the account must say. X and Mastodon tell nobody why a token ended; a Bluesky server neither.
+    pub fn cause(self, vendor: Platform) -> Cause {
         match self {
-            Self::Revoked => "revoked",
-            Self::PasswordChanged => "password changed",
-            Self::AppPasswordDeleted => "app password deleted",
-            Self::ScopeUnticked(_) => "scope unticked",
-            Self::PageUnticked => "page unticked",
-            Self::RoleLost => "role lost",
-            Self::Deactivated => "deactivated",
-            Self::Suspended => "suspended",
+            Self::PasswordChanged if vendor == Platform::Facebook => Cause::PasswordChanged,
+            Self::Revoked | Self::PasswordChanged | Self::AppPasswordDeleted => Cause::Revoked,
+            Self::ScopeUnticked(_) | Self::PageUnticked => Cause::PermissionsMissing,
+            Self::RoleLost => Cause::RoleLost,
+            Self::Deactivated | Self::Suspended => Cause::ActionNeeded,
         }
     }
 

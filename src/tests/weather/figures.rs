@@ -15,6 +15,8 @@ pub struct Row {
     pub lost: usize,
     /// From death to amber while the vendor could be asked, in milliseconds, sorted.
     pub waits: Vec<i64>,
+    /// The longest from death to amber, the time when the vendor was out of reach counted as well, in milliseconds.
+    pub longest: i64,
     pub promised: i64,
     pub bursts: usize,
     pub closed_ms: i64,
@@ -40,6 +42,7 @@ pub struct Verdict {
     pub rows: Vec<Row>,
     pub false_alarms: Vec<String>,
     pub missed: Vec<String>,
+    pub wrong_causes: Vec<String>,
     pub wrong_incidents: Vec<String>,
 }
 
@@ -47,8 +50,14 @@ impl Verdict {
     /// Fails unless every promise was kept.
     pub fn assert(&self) {
         let first = |lines: &[String]| lines.iter().take(10).cloned().collect::<Vec<_>>();
-        assert!(self.false_alarms.is_empty(), "{} false alarms: {:#?}", self.false_alarms.len(), first(&self.false_alarms));
+        assert!(
+            self.false_alarms.is_empty(),
+            "{} false alarms: {:#?}",
+            self.false_alarms.len(),
+            first(&self.false_alarms)
+        );
         assert!(self.missed.is_empty(), "{} missed: {:#?}", self.missed.len(), first(&self.missed));
+        assert!(self.wrong_causes.is_empty(), "{} causes: {:#?}", self.wrong_causes.len(), first(&self.wrong_causes));
         assert!(self.wrong_incidents.is_empty(), "incidents: {:#?}", first(&self.wrong_incidents));
         for row in &self.rows {
             assert!(row.killed > 0, "nobody died at {}: the day proves nothing", row.vendor);
@@ -59,16 +68,16 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} connections, a day of weather, watched for {} hours", self.crowd, self.hours)?;
+        writeln!(f, "{} connections, a day of weather and deaths, watched for {} hours", self.crowd, self.hours)?;
         writeln!(
             f,
-            "{:<10} {:>6} {:>7} {:>8} {:>6} {:>5} {:>6} {:>6} {:>6} {:>9}",
-            "vendor", "crowd", "bursts", "away", "killed", "lost", "p50", "p99", "max", "promised"
+            "{:<10} {:>6} {:>7} {:>8} {:>6} {:>5} {:>6} {:>6} {:>6} {:>9} {:>9}",
+            "vendor", "crowd", "bursts", "away", "killed", "lost", "p50", "p99", "max", "promised", "with away"
         )?;
         for row in &self.rows {
             writeln!(
                 f,
-                "{:<10} {:>6} {:>7} {:>8} {:>6} {:>5} {:>6} {:>6} {:>6} {:>9}",
+                "{:<10} {:>6} {:>7} {:>8} {:>6} {:>5} {:>6} {:>6} {:>6} {:>9} {:>9}",
                 row.vendor.key(),
                 row.crowd,
                 row.bursts,
@@ -79,13 +88,15 @@ impl fmt::Display for Verdict {
                 clock(row.at(99)),
                 clock(row.waits.last().copied().unwrap_or(0)),
                 clock(row.promised),
+                clock(row.longest),
             )?;
         }
         write!(
             f,
-            "false alarms {}, missed {}, accounts with a wrong number of incidents {}",
+            "false alarms {}, missed {}, wrong causes {}, wrong numbers of incidents {}",
             self.false_alarms.len(),
             self.missed.len(),
+            self.wrong_causes.len(),
             self.wrong_incidents.len()
         )
     }

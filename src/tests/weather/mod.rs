@@ -19,7 +19,7 @@ use rand::{Rng, SeedableRng};
 use crate::support::TestApp;
 use crowd::Crowd;
 use sky::Sky;
-use truth::Truth;
+use truth::{End, Truth};
 
 /// The clock goes on in steps; within one it stands still.
 pub const STEP_MS: i64 = 5 * 60_000;
@@ -56,7 +56,7 @@ async fn a_day_of_weather_raises_every_alarm_and_no_false_one() {
         sky.turn(now - began, &app.twin);
         while let Some(fate) = fates.pop_if(|fate| began + fate.after_ms <= now) {
             if crowd.die(&app.twin, &fate) {
-                truth.died(&crowd.people[fate.person], fate.how.name(), now);
+                truth.died(&crowd.people[fate.person], End::Made(fate.how), now);
             }
         }
         while keeper::run_due(&app.state).await.expect("the keeper runs") > 0 {}

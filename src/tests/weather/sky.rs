@@ -90,7 +90,8 @@ impl Sky {
             } else if region.front.is_none() && self.dice.random_bool(BURSTS) {
                 let kind = storms().choose(&mut self.dice).cloned().expect("there are storms");
                 let minutes = self.dice.random_range(10..=40);
-                region.front = Some(Front { kind, share: self.dice.random_range(0.6..=1.0), until: since + minutes * 60_000 });
+                region.front =
+                    Some(Front { kind, share: self.dice.random_range(0.6..=1.0), until: since + minutes * 60_000 });
                 region.bursts += 1;
             }
             if let Some(front) = &region.front {

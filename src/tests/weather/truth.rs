@@ -2,21 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use pilotlight::domain::health::Cause;
 use pilotlight::domain::platform::Platform;
 use pilotlight::domain::refresh::Window;
 use pilotlight::server::platform::adapter;
 use pilotlight::server::store::Db;
 
-use super::crowd::{Crowd, Person};
+use super::crowd::{Crowd, How, Person};
 use super::figures::{Row, Verdict};
 use super::sky::{Sky, longest_wait};
 use super::{STEP_MS, VENDORS};
 use crate::support::TestApp;
 
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug)]
+pub enum End {
+    Made(How),
+    /// The answer with its new tokens was lost on the way.
+    AnswerLost,
+}
+
+impl End {
+    /// What the account must say.
+    fn cause(self, vendor: Platform) -> Cause {
+        match self {
+            Self::Made(how) => how.cause(vendor),
+            Self::AnswerLost => Cause::RefreshFailed,
+        }
+    }
+}
+
 /// The end of a connection, and when it was reported. Unix milliseconds.
 pub struct Death {
     pub vendor: Platform,
-    pub how: &'static str,
+    pub how: End,
     pub at: i64,
     pub amber: Option<i64>,
 }
@@ -30,6 +49,7 @@ pub struct Truth {
     false_alarms: Vec<String>,
     /// Deaths that nobody reported in time.
     missed: BTreeMap<String, String>,
+    wrong_causes: BTreeMap<String, String>,
     steps: usize,
 }
 
@@ -43,11 +63,18 @@ struct Amber {
 impl Truth {
     pub fn new(app: &TestApp) -> Self {
         let began = app.state.clock.now();
-        Self { began, deaths: BTreeMap::new(), false_alarms: Vec::new(), missed: BTreeMap::new(), steps: 0 }
+        Self {
+            began,
+            deaths: BTreeMap::new(),
+            false_alarms: Vec::new(),
+            missed: BTreeMap::new(),
+            wrong_causes: BTreeMap::new(),
+            steps: 0,
+        }
     }
 
     /// A connection ended.
-    pub fn died(&mut self, person: &Person, how: &'static str, at: i64) {
+    pub fn died(&mut self, person: &Person, how: End, at: i64) {
         let death = Death { vendor: person.vendor, how, at, amber: None };
         self.deaths.insert(person.account.as_str().to_owned(), death);
     }
@@ -59,18 +86,23 @@ impl Truth {
         let mut amber = BTreeMap::new();
         for one in ambers {
             amber.insert(one.id.clone(), one.amber_since);
+            let person = crowd.of(&one.id);
             if let Some(death) = self.deaths.get_mut(&one.id) {
                 death.amber.get_or_insert(one.amber_since);
-                continue;
-            }
-            let person = crowd.of(&one.id);
-            if crowd.holds(&app.twin, person) {
+            } else if crowd.holds(&app.twin, person) {
                 let at = (now - self.began) / 60_000;
-                let line = format!("{} at {} is amber ({}) in minute {at}, and lives", person.key, person.vendor, one.cause);
+                let line =
+                    format!("{} at {} is amber ({}) in minute {at}, and lives", person.key, person.vendor, one.cause);
                 self.false_alarms.push(line);
             } else {
-                self.died(person, "answer lost", one.amber_since);
+                self.died(person, End::AnswerLost, one.amber_since);
                 self.deaths.get_mut(&one.id).expect("just written").amber = Some(one.amber_since);
+            }
+            if let Some(death) = self.deaths.get(&one.id)
+                && one.cause != death.how.cause(person.vendor).key()
+            {
+                let line = format!("{} at {} ({:?}) is said to be {}", person.key, person.vendor, death.how, one.cause);
+                self.wrong_causes.insert(one.id, line);
             }
         }
         self.steps += 1;
@@ -78,10 +110,11 @@ impl Truth {
             self.find_the_lost(app, crowd, now);
         }
         for (id, death) in &self.deaths {
-            let late = sky.reachable(death.vendor, death.at - self.began, now - self.began) > allowance(crowd, death.vendor);
+            let late =
+                sky.reachable(death.vendor, death.at - self.began, now - self.began) > allowance(crowd, death.vendor);
             if late && !amber.contains_key(id) {
                 let person = crowd.of(id);
-                let line = || format!("{} at {} ({}) died unnoticed", person.key, person.vendor, death.how);
+                let line = || format!("{} at {} ({:?}) died unnoticed", person.key, person.vendor, death.how);
                 self.missed.entry(id.clone()).or_insert_with(line);
             }
         }
@@ -91,7 +124,7 @@ impl Truth {
     fn find_the_lost(&mut self, app: &TestApp, crowd: &Crowd, now: i64) {
         for person in &crowd.people {
             if !self.deaths.contains_key(person.account.as_str()) && !crowd.holds(&app.twin, person) {
-                self.died(person, "answer lost", now);
+                self.died(person, End::AnswerLost, now);
             }
         }
     }
@@ -117,7 +150,10 @@ impl Truth {
             let wanted = i64::from(self.deaths.get(id).is_some_and(|death| death.amber.is_some()));
             let found = incidents.get(id).copied().unwrap_or_default();
             if found != (wanted, wanted) {
-                wrong_incidents.push(format!("{} at {} has {found:?} incidents (all, open), not {wanted}", person.key, person.vendor));
+                wrong_incidents.push(format!(
+                    "{} at {} has {found:?} incidents (all, open), not {wanted}",
+                    person.key, person.vendor
+                ));
             }
         }
         Verdict {
@@ -126,18 +162,21 @@ impl Truth {
             rows,
             false_alarms: self.false_alarms,
             missed: self.missed.into_values().collect(),
+            wrong_causes: self.wrong_causes.into_values().collect(),
             wrong_incidents,
         }
     }
 
     fn row(&self, vendor: Platform, crowd: &Crowd, sky: &Sky) -> Row {
         let deaths: Vec<&Death> = self.deaths.values().filter(|death| death.vendor == vendor).collect();
-        let (lost, killed): (Vec<&Death>, Vec<&Death>) = deaths.into_iter().partition(|death| death.how == "answer lost");
+        let (lost, killed): (Vec<&Death>, Vec<&Death>) =
+            deaths.into_iter().partition(|death| matches!(death.how, End::AnswerLost));
         let mut waits: Vec<i64> = killed
             .iter()
             .filter_map(|death| Some(sky.reachable(vendor, death.at - self.began, death.amber? - self.began)))
             .collect();
         waits.sort_unstable();
+        let longest = killed.iter().filter_map(|death| Some(death.amber? - death.at)).max().unwrap_or(0);
         let (bursts, closed_ms) = sky.seen(vendor);
         Row {
             vendor,
@@ -145,6 +184,7 @@ impl Truth {
             killed: killed.len(),
             lost: lost.len(),
             waits,
+            longest,
             promised: promised(crowd, vendor),
             bursts,
             closed_ms,

@@ -1,0 +1,144 @@
+//! Several servers on one database, with clocks that are minutes apart: one is frozen for longer than its lease, one dies.
+
+use std::time::Duration;
+
+use pilotlight::sandbox::{Fault, FaultKind, RefreshModel};
+use pilotlight::server::clock::{Clock, SystemClock};
+
+use super::relay::Relay;
+use super::rig::Rig;
+use super::server::{LEASE, Server, Start};
+use super::support::db::{self, TestDb};
+use super::verdict::{self, Record, Vendor};
+use super::{eventually, knob, look, seed};
+
+/// X's own: within a round everybody is refreshed once.
+const ACCESS_SECONDS: i64 = 7_200;
+/// What a refresh takes at the vendor's.
+const LATE_MS: u64 = 50;
+
+/// With as many servers as there are clocks; `skews` are in seconds.
+pub async fn run(test: TestDb, name: &str, skews: &[i64]) {
+    let count = knob("CROWD", 400);
+    let rig = Rig::new(test, name, RefreshModel::Strict, ACCESS_SECONDS, count).await;
+    let began = SystemClock.now();
+    rig.twin.fault(Fault::on("x", FaultKind::Delay(LATE_MS), None).at("/2/oauth2/token"));
+    // Nobody may begin before all are there.
+    db::execute(rig.db(), format!("update grants set due_at = {}", i64::MAX / 2)).await;
+    let mut house = House { rig, record: Record::default(), workers: Vec::new() };
+    for skew in skews {
+        house.take_on(*skew).await;
+    }
+    house.freeze_one().await;
+    house.kill_one().await;
+    house.close().await;
+    house.record.figures.seconds = (SystemClock.now() - began) / 1_000;
+    verdict::give(&house.rig, Vendor::Strict, house.record).await;
+}
+
+/// A server and the relay that it alone calls through.
+struct Worker {
+    relay: Relay,
+    server: Option<Server>,
+}
+
+struct House {
+    rig: Rig,
+    record: Record,
+    workers: Vec<Worker>,
+}
+
+impl House {
+    async fn take_on(&mut self, skew: i64) {
+        let relay = Relay::to(self.rig.twin_address).await;
+        let server = Server::start(&self.rig, Start { upstream: Some(relay.address), skew, ..Start::default() }).await;
+        let slowest = &mut self.record.figures.slowest_start_ms;
+        *slowest = server.up_after.as_millis().max(*slowest);
+        self.workers.push(Worker { relay, server: Some(server) });
+    }
+
+    /// A round in which the last server is stopped in the middle of its work and goes on when its leases have ended.
+    async fn freeze_one(&mut self) {
+        seed::all_due(self.rig.db()).await;
+        self.under_way("the first round").await;
+        let worker = self.workers.last().expect("a server");
+        let server = worker.server.as_ref().expect("it runs");
+        server.freeze().await;
+        worker.relay.still().await;
+        let unanswered = self.unstored_of(worker).await;
+        self.record.frozen.extend(unanswered.clone());
+        self.record.window.extend(unanswered);
+        tokio::time::sleep(LEASE * 2).await;
+        server.thaw().await;
+        self.done("the first round").await;
+        let share = self.rig.crowd.len() / (20 * self.workers.len());
+        for (number, worker) in self.workers.iter().enumerate() {
+            let sent = worker.relay.refreshes();
+            if sent < share {
+                self.record
+                    .complaints
+                    .push(format!("server {number} sent {sent} refreshes: less than its share ({share})"));
+            }
+        }
+    }
+
+    /// A round in which the first server dies in the middle of its work; the others do the rest.
+    async fn kill_one(&mut self) {
+        seed::all_due(self.rig.db()).await;
+        self.under_way("the second round").await;
+        let server = self.workers[0].server.take().expect("it runs");
+        server.kill().await;
+        self.record.figures.kills += 1;
+        self.workers[0].relay.quiet().await;
+        let unanswered = self.unstored_of(&self.workers[0]).await;
+        self.record.window.extend(unanswered);
+        self.done("the second round").await;
+    }
+
+    async fn close(&mut self) {
+        for worker in &mut self.workers {
+            if let Some(server) = worker.server.take()
+                && let Err(what) = server.stop().await
+            {
+                self.record.complaints.push(what);
+            }
+        }
+    }
+
+    /// Waits until every server has sent something and a fifth of the crowd was asked about.
+    async fn under_way(&mut self, round: &str) {
+        let before: Vec<usize> = self.workers.iter().map(|worker| worker.relay.refreshes()).collect();
+        let begun = eventually(Duration::from_secs(30), async || {
+            let sent: Vec<usize> =
+                self.workers.iter().zip(&before).map(|(worker, n)| worker.relay.refreshes() - n).collect();
+            sent.iter().all(|sent| *sent > 0) && sent.iter().sum::<usize>() >= self.rig.crowd.len() / 5
+        });
+        if !begun.await {
+            self.record.complaints.push(format!("{round} was not shared: some server did nothing"));
+        }
+    }
+
+    /// Waits until nobody is due, at work or in doubt.
+    async fn done(&mut self, round: &str) {
+        const LEFT: &str = "select (select count(*) from grants where due_at <= 1 or lease_owner is not null) \
+            + (select count(*) from refresh_journal)";
+        let within = Duration::from_secs(60 + self.rig.crowd.len() as u64 / 20);
+        let done = eventually(within, async || {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            look::count(self.rig.db(), LEFT).await == 0
+        });
+        if !done.await {
+            let left = look::count(self.rig.db(), LEFT).await;
+            self.record.complaints.push(format!("{round} did not end within {within:?}: {left} grants are left"));
+        }
+    }
+
+    /// People whose stored token was sent by this server already: it has not stored an answer.
+    async fn unstored_of(&self, worker: &Worker) -> Vec<String> {
+        let rows = look::all(&self.rig).await;
+        let sent = |one: &&seed::One| {
+            rows[one.grant.as_str()].digest.as_ref().is_some_and(|digest| worker.relay.has_sent(digest))
+        };
+        self.rig.crowd.iter().filter(sent).map(|one| one.person.clone()).collect()
+    }
+}

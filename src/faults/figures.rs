@@ -1,0 +1,42 @@
+//! A line of figures for each test: on standard output, and in the file that `FAULTS_FIGURES` names.
+
+use std::io::Write;
+
+pub const COLUMNS: [&str; 9] =
+    ["test", "kills", "points hit", "refreshes", "in the window", "lost", "replays", "slowest start", "seconds"];
+
+/// What one test did and found.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    pub kills: usize,
+    pub points: usize,
+    pub refreshes: usize,
+    pub window: usize,
+    pub lost: usize,
+    pub replays: usize,
+    pub slowest_start_ms: u128,
+    pub seconds: i64,
+}
+
+impl Figures {
+    /// Prints them.
+    pub fn tell(&self, name: &str) {
+        let numbers = [
+            self.kills.to_string(),
+            self.points.to_string(),
+            self.refreshes.to_string(),
+            self.window.to_string(),
+            self.lost.to_string(),
+            self.replays.to_string(),
+            format!("{} ms", self.slowest_start_ms),
+            self.seconds.to_string(),
+        ];
+        let words: Vec<String> =
+            COLUMNS.iter().skip(1).zip(&numbers).map(|(what, number)| format!("{what} {number}")).collect();
+        println!("{name}: {}", words.join(", "));
+        let Some(file) = std::env::var_os("FAULTS_FIGURES") else { return };
+        let file = std::fs::File::options().append(true).create(true).open(file);
+        let written = file.and_then(|mut file| writeln!(file, "{name}\t{}", numbers.join("\t")));
+        written.expect("the file of figures can be written");
+    }
+}
