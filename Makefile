@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run watch test test-bluesky faults clean
+.PHONY: help run watch test test-bluesky faults bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test-bluesky: ## The main job against a real Bluesky server
 
 faults: ## Kill, freeze and cut off servers on purpose (KILLS=200 CROWD=10000)
 	@exec .ci/faults
+
+bench: ## The promises about speed, against a floor measured in the same run
+	@exec .ci/bench
 
 clean: ## Remove everything built (the demo's data stays)
 	@cargo clean

@@ -22,10 +22,12 @@ find_postgres() {
   return 1
 }
 
-# Sets TEST_POSTGRES_URL; one that is set already is taken as it is.
+# postgres_start [durable]: sets TEST_POSTGRES_URL; one that is set already is taken as it is. `durable`: commits wait for the
+# disk, as they do where it matters.
 postgres_start() {
   [ -z "${TEST_POSTGRES_URL:-}" ] || return 0
-  local port password
+  local port password careless=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
+  [ "${1:-}" != durable ] || careless=()
   port=$(free_port)
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   PG_DIR=$(mktemp -d "${TMPDIR:-/tmp}/pilotlight-pg.XXXXXX")
@@ -33,9 +35,9 @@ postgres_start() {
   [ "$(id -u)" != 0 ] || chown -R "$(unprivileged)" "$PG_DIR"
   quietly in_postgres initdb --pgdata="$PG_DIR/data" --username=pilotlight --pwfile="$PG_DIR/password" \
     --auth=scram-sha-256 --encoding=UTF8 --locale=C --no-sync || return 1
-  # A child of this script, so that it can be waited for. Nothing in it has to survive a crash, so it waits for no disk.
+  # A child of this script, so that it can be waited for. In tests nothing has to survive a crash, so it waits for no disk.
   in_postgres postgres -D "$PG_DIR/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off >"$PG_DIR/log" 2>&1 </dev/null &
+    "${careless[@]}" >"$PG_DIR/log" 2>&1 </dev/null &
   PG_PID=$!
   postgres_answers "$port" || {
     tail -n 20 "$PG_DIR/log" >&2

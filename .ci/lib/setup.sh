@@ -40,6 +40,15 @@ setup_faults() {
   export PATH
 }
 
+setup_bench() {
+  need_rust
+  need_cc
+  need_node
+  need_postgres
+  # shellcheck disable=SC2031
+  export PATH
+}
+
 setup_bluesky() {
   setup_build
   need_browser

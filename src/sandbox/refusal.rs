@@ -45,11 +45,11 @@ pub fn app_refused(world: &mut World, call: &Call) -> Option<Reply> {
         }
         Vendor::Facebook => facebook::unknown_app(world, call),
         Vendor::Mastodon if call.path.starts_with("/oauth/") => mastodon::unknown_app(),
-        Vendor::Mastodon => return None,
         // With app passwords no app proves itself; this is what a server says to those that must.
-        Vendor::Bluesky => {
+        Vendor::Bluesky if call.path.starts_with("/xrpc/com.atproto.server.") => {
             Reply::json(401, &json!({"error": "invalid_client", "message": "Client authentication failed"}))
         }
+        Vendor::Mastodon | Vendor::Bluesky => return None,
     })
 }
 

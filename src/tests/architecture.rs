@@ -53,9 +53,10 @@ fn code_of(text: &str) -> String {
     code.join("\n")
 }
 
-/// Files that are compiled for tests only.
+/// Files that are compiled for tests and figures only.
 fn in_tests(path: &str) -> bool {
     path.starts_with("tests/")
+        || path.starts_with("bench/")
         || path.starts_with("faults/")
         || path.contains("/tests/")
         || path.ends_with("/tests.rs")

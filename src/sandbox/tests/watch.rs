@@ -246,6 +246,9 @@ async fn every_vendor_has_its_own_words_for_slow_down_and_for_a_wrong_app() {
     let plain = asked(refused(), "mastodon", "mastodon.example/api/v1/apps").await;
     assert_eq!(plain.status, 422, "an app without credentials yet has none that are wrong");
     assert_eq!(asked(refused(), "bluesky", sky).await.text_at("/error"), "invalid_client");
+    let register = play.sandbox.mint("bluesky", "crowd-1", None).expect("a session").identity_id;
+    play.sandbox.fault(Fault::on("bluesky", refused(), Some(1)));
+    assert_eq!(play.get(&format!("plc.directory/{register}"), &[]).await.status, 200, "open to everybody");
     let order = serde_json::json!({"on": "x", "kind": {"rate_limited": {"seconds": 5}}, "share": 0.25});
     assert_eq!(play.post_json("_control.json", &order).await.status, 200);
 }

@@ -2,6 +2,7 @@
 
 mod app;
 pub mod browser;
+pub mod crowd;
 pub mod db;
 pub mod people;
 
