@@ -23,11 +23,13 @@ pub enum End {
 }
 
 impl End {
-    /// What the account must say.
-    fn cause(self, vendor: Platform) -> Cause {
+    /// Whether this is what the account may say when it turns amber. Where a refresh was under way without an answer,
+    /// nobody can tell a connection that was ended from one whose tokens were lost.
+    fn may_be(self, cause: &str, vendor: Platform) -> bool {
+        let lost = cause == Cause::RefreshFailed.key();
         match self {
-            Self::Made(how) => how.cause(vendor),
-            Self::AnswerLost => Cause::RefreshFailed,
+            Self::Made(how) => cause == how.cause(vendor).key() || (lost && how.cause(vendor) == Cause::Revoked),
+            Self::AnswerLost => lost,
         }
     }
 }
@@ -46,10 +48,11 @@ pub struct Truth {
     pub began: i64,
     /// By the account's id.
     deaths: BTreeMap<String, Death>,
-    false_alarms: Vec<String>,
+    /// By the account's id, as are those below.
+    false_alarms: BTreeMap<String, String>,
     /// Deaths that nobody reported in time.
     missed: BTreeMap<String, String>,
-    wrong_causes: BTreeMap<String, String>,
+    wrong_causes: Vec<String>,
     steps: usize,
 }
 
@@ -66,9 +69,9 @@ impl Truth {
         Self {
             began,
             deaths: BTreeMap::new(),
-            false_alarms: Vec::new(),
+            false_alarms: BTreeMap::new(),
             missed: BTreeMap::new(),
-            wrong_causes: BTreeMap::new(),
+            wrong_causes: Vec::new(),
             steps: 0,
         }
     }
@@ -87,22 +90,22 @@ impl Truth {
         for one in ambers {
             amber.insert(one.id.clone(), one.amber_since);
             let person = crowd.of(&one.id);
-            if let Some(death) = self.deaths.get_mut(&one.id) {
-                death.amber.get_or_insert(one.amber_since);
-            } else if crowd.holds(&app.twin, person) {
-                let at = (now - self.began) / 60_000;
-                let line =
-                    format!("{} at {} is amber ({}) in minute {at}, and lives", person.key, person.vendor, one.cause);
-                self.false_alarms.push(line);
-            } else {
+            if !self.deaths.contains_key(&one.id) {
+                if crowd.holds(&app.twin, person) {
+                    let at = (now - self.began) / 60_000;
+                    let line = format!(
+                        "{} at {} is amber ({}) in minute {at}, and lives",
+                        person.key, person.vendor, one.cause
+                    );
+                    self.false_alarms.entry(one.id).or_insert(line);
+                    continue;
+                }
                 self.died(person, End::AnswerLost, one.amber_since);
-                self.deaths.get_mut(&one.id).expect("just written").amber = Some(one.amber_since);
             }
-            if let Some(death) = self.deaths.get(&one.id)
-                && one.cause != death.how.cause(person.vendor).key()
-            {
-                let line = format!("{} at {} ({:?}) is said to be {}", person.key, person.vendor, death.how, one.cause);
-                self.wrong_causes.insert(one.id, line);
+            let Some(death) = self.deaths.get_mut(&one.id) else { continue };
+            if death.amber.replace(one.amber_since).is_none() && !death.how.may_be(&one.cause, person.vendor) {
+                let what = format!("{} at {} ({:?})", person.key, person.vendor, death.how);
+                self.wrong_causes.push(format!("{what} is said to be {}", one.cause));
             }
         }
         self.steps += 1;
@@ -160,9 +163,9 @@ impl Truth {
             crowd: crowd.people.len(),
             hours: (now - self.began) / 3_600_000,
             rows,
-            false_alarms: self.false_alarms,
+            false_alarms: self.false_alarms.into_values().collect(),
             missed: self.missed.into_values().collect(),
-            wrong_causes: self.wrong_causes.into_values().collect(),
+            wrong_causes: self.wrong_causes,
             wrong_incidents,
         }
     }
