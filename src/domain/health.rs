@@ -159,6 +159,9 @@ impl Standing {
     }
 
     fn amber(self, cause: Cause, refused: u32) -> (Standing, Turn) {
+        // A token that we lost is refused ever after, in the words of one that was taken back.
+        let follows = matches!(cause, Cause::Expired | Cause::Revoked) && self.cause == Some(Cause::RefreshFailed);
+        let cause = if follows { Cause::RefreshFailed } else { cause };
         let turn = match (self.health, self.cause) {
             (Health::Healthy, _) => Turn::WentAmber(cause),
             (Health::NeedsReconnect, Some(known)) if known == cause => Turn::Steady,
@@ -212,6 +215,15 @@ mod tests {
                 standing = next;
             }
         }
+    }
+
+    // SPEC T-4
+    #[test]
+    fn a_lost_token_keeps_its_name() {
+        let (lost, _) = Standing::FRESH.after(Observation::Dead(Cause::RefreshFailed));
+        assert_eq!(lost.after(Observation::Dead(Cause::Revoked)), (lost, Turn::Steady));
+        let (_, turn) = lost.after(Observation::Dead(Cause::PasswordChanged));
+        assert_eq!(turn, Turn::CauseChanged(Cause::PasswordChanged));
     }
 
     // SPEC T-3

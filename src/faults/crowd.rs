@@ -14,6 +14,8 @@ use super::{eventually, knob, look, seed};
 
 /// X's own: within a round everybody is refreshed once.
 const ACCESS_SECONDS: i64 = 7_200;
+/// Rounds in which a server is frozen. Where exactly it stands then is a matter of luck.
+const FREEZES: usize = 3;
 /// What a refresh takes at the vendor's.
 const LATE_MS: u64 = 50;
 
@@ -29,7 +31,9 @@ pub async fn run(test: TestDb, name: &str, skews: &[i64]) {
     for skew in skews {
         house.take_on(*skew).await;
     }
-    house.freeze_one().await;
+    for round in 0..FREEZES {
+        house.freeze_one(round).await;
+    }
     house.kill_one().await;
     house.close().await;
     house.record.figures.seconds = (SystemClock.now() - began) / 1_000;
@@ -57,42 +61,50 @@ impl House {
         self.workers.push(Worker { relay, server: Some(server) });
     }
 
-    /// A round in which the last server is stopped in the middle of its work and goes on when its leases have ended.
-    async fn freeze_one(&mut self) {
+    /// A round in which a server is stopped in the middle of its work and goes on when its leases have ended.
+    async fn freeze_one(&mut self, round: usize) {
+        let name = format!("round {round}, with one frozen");
         seed::all_due(self.rig.db()).await;
-        self.under_way("the first round").await;
-        let worker = self.workers.last().expect("a server");
+        self.under_way(&name).await;
+        let worker = &self.workers[self.workers.len() - 1 - round % self.workers.len()];
         let server = worker.server.as_ref().expect("it runs");
+        self.record.did("a server is frozen");
         server.freeze().await;
         worker.relay.still().await;
         let unanswered = self.unstored_of(worker).await;
         self.record.frozen.extend(unanswered.clone());
         self.record.window.extend(unanswered);
         tokio::time::sleep(LEASE * 2).await;
+        self.record.did("it goes on");
         server.thaw().await;
-        self.done("the first round").await;
+        self.done(&name).await;
+        if round == 0 {
+            self.shared_out();
+        }
+    }
+
+    /// Nobody was idle while the others worked.
+    fn shared_out(&mut self) {
         let share = self.rig.crowd.len() / (20 * self.workers.len());
-        for (number, worker) in self.workers.iter().enumerate() {
-            let sent = worker.relay.refreshes();
-            if sent < share {
-                self.record
-                    .complaints
-                    .push(format!("server {number} sent {sent} refreshes: less than its share ({share})"));
-            }
+        let sent = self.workers.iter().map(|worker| worker.relay.refreshes());
+        for (number, sent) in sent.enumerate().filter(|(_, sent)| *sent < share) {
+            let what = format!("server {number} sent {sent} refreshes: less than its share ({share})");
+            self.record.complaints.push(what);
         }
     }
 
     /// A round in which the first server dies in the middle of its work; the others do the rest.
     async fn kill_one(&mut self) {
         seed::all_due(self.rig.db()).await;
-        self.under_way("the second round").await;
+        self.under_way("the round in which one dies").await;
         let server = self.workers[0].server.take().expect("it runs");
+        self.record.did("a server is killed");
         server.kill().await;
         self.record.figures.kills += 1;
         self.workers[0].relay.quiet().await;
         let unanswered = self.unstored_of(&self.workers[0]).await;
         self.record.window.extend(unanswered);
-        self.done("the second round").await;
+        self.done("the round in which one dies").await;
     }
 
     async fn close(&mut self) {

@@ -69,7 +69,9 @@ impl Work {
         Strike::slow_down(&self.rig.twin, &mut self.dice);
         let watch = Watch::start(&self.rig.twin, strike);
         let server = self.start(strike.crash_at(), Some(&watch)).await;
-        match strike.kill(&watch, server).await {
+        let hit = strike.kill(&watch, server).await;
+        self.record.did(format!("killed ({strike:?})"));
+        match hit {
             Hit::Point => self.record.figures.points += 1,
             Hit::Time => {}
             Hit::Missed => {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use pilotlight::sandbox::RefreshOutcome;
+use pilotlight::server::clock::{Clock, SystemClock};
 
 use super::figures::Figures;
 use super::look::{self, Stored};
@@ -16,10 +17,22 @@ pub struct Record {
     pub window: BTreeSet<String>,
     /// People whose refresh was under way when the server that sent it was frozen.
     pub frozen: BTreeSet<String>,
+    /// What was done to the servers, and when (Unix milliseconds).
+    pub deeds: Vec<(i64, String)>,
     /// What went wrong on the way.
     pub complaints: Vec<String>,
     pub figures: Figures,
 }
+
+impl Record {
+    /// Notes what is done to a server now.
+    pub fn did(&mut self, what: impl Into<String>) {
+        self.deeds.push((SystemClock.now(), what.into()));
+    }
+}
+
+/// Of so many complaints the whole story is told.
+const STORIES: usize = 4;
 
 /// Whether the vendor forgives a refresh whose answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +45,7 @@ pub enum Vendor {
 pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     let mut complaints = std::mem::take(&mut record.complaints);
     let rows = look::all(rig).await;
+    let mut stories = Vec::new();
     for one in &rig.crowd {
         let stored = &rows[one.grant.as_str()];
         let holds = rig.holds(one);
@@ -40,6 +54,9 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
         let in_window = vendor == Vendor::Strict && record.window.contains(&one.person);
         let complaint = if lost { dead(stored, in_window) } else { alive(stored, holds.refresh_sha256.as_deref()) };
         complaints.extend(complaint.map(|what| format!("{}: {what} ({stored:?})", one.person)));
+        if complaint.is_some() && stories.len() < STORIES {
+            stories.push(story(rig, &one.person, &record.deeds));
+        }
     }
     complaints.extend(traffic(rig, &mut record));
     let journal = look::count(rig.db(), "select count(*) from refresh_journal").await;
@@ -50,6 +67,7 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     record.figures.tell(&rig.name);
     let said = std::fs::read_to_string(&rig.log).unwrap_or_default();
     complaints.extend(said.lines().filter(|line| line.contains("panicked")).map(|line| format!("a server: {line}")));
+    complaints.extend(stories);
     assert!(
         complaints.is_empty(),
         "{}; the servers' log is {}\n{}",
@@ -110,6 +128,17 @@ fn traffic(rig: &Rig, record: &mut Record) -> Vec<String> {
     complaints
 }
 
+/// What the vendor saw of one person while things were done to the servers, in milliseconds since the first of it.
+fn story(rig: &Rig, name: &str, deeds: &[(i64, String)]) -> String {
+    let seen = rig.twin.refreshes().into_iter().filter(|refresh| person(&refresh.grant) == name);
+    let mut story: Vec<(i64, String)> = seen.map(|refresh| (refresh.at_ms, format!("{:?}", refresh.outcome))).collect();
+    story.extend_from_slice(deeds);
+    story.sort();
+    let began = story.first().map_or(0, |(at, _)| *at);
+    let told: Vec<String> = story.iter().map(|(at, what)| format!("{} {what}", at - began)).collect();
+    format!("{name} in milliseconds: {}", told.join(", "))
+}
+
 /// `x:crowd-3` is `crowd-3`.
 pub fn person(label: &str) -> &str {
     label.split_once(':').map_or(label, |(_, person)| person)
@@ -118,7 +147,7 @@ pub fn person(label: &str) -> &str {
 /// The first of many complaints say enough.
 fn summed_up<T: Debug + AsRef<str>>(complaints: &[T]) -> String {
     const SHOWN: usize = 25;
-    let mut text: Vec<String> = complaints.iter().take(SHOWN).map(|one| format!("- {}", one.as_ref())).collect();
+    let mut text: Vec<String> = complaints.iter().rev().take(SHOWN).map(|one| format!("- {}", one.as_ref())).collect();
     if complaints.len() > SHOWN {
         text.push(format!("- and {} more", complaints.len() - SHOWN));
     }

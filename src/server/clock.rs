@@ -71,6 +71,25 @@ impl Moment {
     }
 }
 
+/// The last moment at which something may still be begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    since: Moment,
+    within: std::time::Duration,
+}
+
+impl Deadline {
+    /// So long after `since`.
+    pub fn after(since: Moment, within: std::time::Duration) -> Self {
+        Self { since, within }
+    }
+
+    /// Whether it is too late. Also true after the process was stopped for long and goes on.
+    pub fn is_over(self) -> bool {
+        self.since.elapsed() >= self.within
+    }
+}
+
 /// Where unpredictable bytes come from.
 #[derive(Clone)]
 pub struct Randomness(Arc<Source>);

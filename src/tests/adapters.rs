@@ -57,6 +57,7 @@ impl Bench {
             host: self.host.as_deref(),
             redirect_uri: REDIRECT,
             now: self.now.load(Ordering::SeqCst),
+            until: None,
         }
     }
 

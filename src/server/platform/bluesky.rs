@@ -143,7 +143,7 @@ impl Adapter for Bluesky {
         let Some(refresh) = &tokens.refresh else { return Ok(()) };
         let host = home(cx, tokens).await?;
         let request = Request::post(xrpc(cx, &host, "com.atproto.server.deleteSession")).bearer(refresh);
-        let answer = cx.http.send(cx.now, request).await?;
+        let answer = cx.send(request).await?;
         // A success has no body.
         if answer.is_success() { Ok(()) } else { Err(answer.unanswered().unwrap_or_else(|| classify_refresh(&answer))) }
     }

@@ -17,6 +17,7 @@ use super::guard::{self, PublicOnly};
 use super::redact::redact;
 use super::request::Auth;
 pub use super::request::Request;
+use super::timely;
 use crate::domain::explain::Problem;
 use crate::server::crash;
 
@@ -142,7 +143,13 @@ impl Client {
         let url = self.admitted(&request.url)?;
         let call = self.prepared(url, &request)?;
         crash::point("before call");
-        let response = call.send().await.map_err(|error| unsent(&error, &request.secrets))?;
+        let failed = |error: reqwest::Error| unsent(&error, &request.secrets);
+        let call = call.build().map_err(failed)?;
+        let call = match request.until {
+            Some(until) => timely::by(until, call),
+            None => call,
+        };
+        let response = self.0.http.execute(call).await.map_err(failed)?;
         let status = response.status().as_u16();
         let headers = kept(response.headers());
         let limit = request.limit.unwrap_or(BODY_LIMIT);

@@ -17,6 +17,7 @@ mod redact;
 pub mod request;
 #[cfg(test)]
 mod stub;
+mod timely;
 pub mod x;
 
 use async_trait::async_trait;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
+use crate::server::clock::Deadline;
 use answer::Answer;
 use client::Client;
 use failure::{Class, Failure};
@@ -67,9 +69,16 @@ pub struct Context<'a> {
     pub redirect_uri: &'a str,
     /// Unix milliseconds.
     pub now: i64,
+    /// What was not sent by then must not be sent at all: the right to send it has ended.
+    pub until: Option<Deadline>,
 }
 
 impl Context<'_> {
+    /// Makes a call and answers whatever the platform answered, of any status.
+    pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
+        self.http.send(self.now, Request { until: self.until, ..request }).await
+    }
+
     /// The app's credentials, or the failure that says who must set them.
     pub fn app(&self) -> Result<&AppCredentials, Failure> {
         self.app.ok_or_else(|| Failure::new(Class::App, "no app credentials are configured"))
@@ -82,7 +91,7 @@ impl Context<'_> {
 
     /// Makes a call and reads the JSON of a 2xx answer; `classify` says what the platform's errors mean.
     pub async fn ask(&self, request: Request, classify: fn(&Answer) -> Failure) -> Result<serde_json::Value, Failure> {
-        self.http.send(self.now, request).await?.accepted(classify)
+        self.send(request).await?.accepted(classify)
     }
 }
 

@@ -97,7 +97,7 @@ pub fn refresh_request(url: &str, tokens: &Tokens) -> Result<Request, Failure> {
 
 /// Asks a token endpoint and reads its answer. `classify` knows the platform's errors, also those under status 200.
 pub async fn tokens(cx: &Context<'_>, request: Request, classify: fn(&Answer) -> Failure) -> Result<Tokens, Failure> {
-    let answer = cx.http.send(cx.now, request).await?;
+    let answer = cx.send(request).await?;
     if !answer.is_success() {
         return Err(answer.unanswered().unwrap_or_else(|| classify(&answer)));
     }

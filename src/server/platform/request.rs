@@ -7,6 +7,8 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::server::clock::Deadline;
+
 /// A call that has not been made yet. Its `Debug` shows method and address without the query, nothing else.
 pub struct Request {
     pub(super) method: Method,
@@ -19,6 +21,8 @@ pub struct Request {
     pub(super) secrets: Vec<SecretString>,
     pub(super) timeout: Option<Duration>,
     pub(super) limit: Option<usize>,
+    /// After this moment it must not go out any more.
+    pub(super) until: Option<Deadline>,
 }
 
 /// Who calls.
@@ -55,6 +59,7 @@ impl Request {
             secrets: Vec::new(),
             timeout: None,
             limit: None,
+            until: None,
         }
     }
 

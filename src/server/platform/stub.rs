@@ -72,7 +72,14 @@ impl Stub {
 
     /// What an adapter gets.
     pub fn cx<'a>(&'a self, http: &'a Client, host: Option<&'a str>) -> Context<'a> {
-        Context { http, app: Some(&self.app), host, redirect_uri: "https://our.example/oauth/callback/p", now: NOW }
+        Context {
+            http,
+            app: Some(&self.app),
+            host,
+            redirect_uri: "https://our.example/oauth/callback/p",
+            now: NOW,
+            until: None,
+        }
     }
 
     /// Everything that was asked so far.

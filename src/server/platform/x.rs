@@ -126,7 +126,7 @@ async fn me(cx: &Context<'_>, tokens: &Tokens) -> Result<Me, Failure> {
     let request = Request::get(format!("{API}/users/me"))
         .query("user.fields", "profile_image_url,verified,username,name")
         .bearer(&tokens.access);
-    let answer = cx.http.send(cx.now, request).await?;
+    let answer = cx.send(request).await?;
     let body = answer.clone().accepted(classify)?;
     read_me(&body).ok_or_else(|| match body.get("errors") {
         Some(_) => classify(&answer),

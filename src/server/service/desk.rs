@@ -56,6 +56,7 @@ impl Desk {
             host: Some(self.host.as_str()).filter(|host| !host.is_empty()),
             redirect_uri: &self.redirect_uri,
             now: self.now,
+            until: None,
         }
     }
 

@@ -53,6 +53,9 @@ impl ClaimedRow {
 }
 
 /// Claims active grants of a platform that are due and that nobody holds, the oldest first, at most `limit`.
+///
+/// A process takes its own lease for ended only after ten times its length: as long as it lives it knows better, and what
+/// it still has to write must not be fenced off by itself. One that died has another name when it comes back.
 /// For those that `refreshes` names, the journal says in the same transaction that a refresh is about to be sent.
 pub async fn claim(
     db: &Db,
@@ -63,20 +66,19 @@ pub async fn claim(
 ) -> Result<Vec<Claimed>, StoreError> {
     // Locked rows are another server's: passing them over is what makes many servers share the work.
     const POSTGRES: &str = "with due as materialized (select id as due_id from grants where state = 'active' and platform = $1 and due_at <= $2 \
-         and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock)) order by due_at limit $5 for update skip locked) \
+         and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $3 then 10 * $4 else 0 end) \
+         order by due_at limit $5 for update skip locked) \
          update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 from due where id = due_id \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = id) as unanswered";
     const SQLITE: &str = "update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 \
          where id in (select id from grants where state = 'active' and platform = $1 and due_at <= $2 \
-         and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock)) order by due_at limit $5) \
+         and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $3 then 10 * $4 else 0 end) \
+         order by due_at limit $5) \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = grants.id) as unanswered";
-    if !any_due(db, platform, claim.now).await? {
-        return Ok(Vec::new());
-    }
     let mut tx = db.begin().await?;
     let sql = if matches!(tx, Tx::Postgres(_)) { POSTGRES } else { SQLITE };
     let rows = each!(Tx, &mut tx, t => {
@@ -96,7 +98,7 @@ pub async fn claim(
 }
 
 /// Whether anything of a platform is due: the cheap question, before a transaction that may write.
-async fn any_due(db: &Db, platform: Platform, now: i64) -> Result<bool, StoreError> {
+pub async fn any_due(db: &Db, platform: Platform, now: i64) -> Result<bool, StoreError> {
     const SQL: &str = "select due_at from grants where state = 'active' and platform = $1 and due_at <= $2 limit 1";
     let found = each!(Db, db, pool => {
         sqlx::query_scalar::<_, i64>(SQL).bind(platform.key()).bind(now).fetch_optional(pool).await
@@ -104,19 +106,12 @@ async fn any_due(db: &Db, platform: Platform, now: i64) -> Result<bool, StoreErr
     Ok(found.is_some())
 }
 
-/// When the next grant of a platform is due, Unix milliseconds; one that is due now or held counts as well.
-pub async fn next_due(db: &Db, platform: Platform) -> Result<Option<i64>, StoreError> {
-    const SQL: &str = "select due_at from grants where state = 'active' and platform = $1 order by due_at limit 1";
-    Ok(each!(Db, db, pool => {
-        sqlx::query_scalar::<_, i64>(SQL).bind(platform.key()).fetch_optional(pool).await
-    })?)
-}
-
 /// Takes the lease of one active grant, due or not, if nobody holds it. One conditional update: whoever changes the row
 /// first has it.
 pub async fn take(db: &Db, grant: &GrantId, claim: Claim<'_>) -> Result<Option<Claimed>, StoreError> {
     const SQL: &str = "update grants set lease_owner = $2, lease_ends_at = (select now_ms from db_clock) + $3, epoch = epoch + 1 \
-         where id = $1 and state = 'active' and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock)) \
+         where id = $1 and state = 'active' \
+         and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $2 then 10 * $3 else 0 end) \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = grants.id) as unanswered";

@@ -93,6 +93,8 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
     assert!(leases::take(&test.db, &id, claim("early", LONG)).await.expect("the store").is_none());
     // The lease ends now, by the database's clock.
     assert!(leases::sending(&test.db, &late, 0).await.expect("the store"));
+    let own = leases::take(&test.db, &id, claim("late", LONG)).await.expect("the store");
+    assert!(own.is_none(), "a process does not fence off what it still has to write");
     let next = leases::take(&test.db, &id, claim("next", LONG)).await.expect("the store").expect("a lease");
     assert_eq!(next.doubt, Some(Doubt { unanswered: 0 }), "nobody knows what became of the late one's refresh");
     let next = next.lease;

@@ -111,7 +111,7 @@ async fn did_of(cx: &Context<'_>, handle: &str) -> Result<String, Failure> {
     let own = Request::get(format!("https://{handle}/.well-known/atproto-did"))
         .within(HANDLE_TIMEOUT)
         .at_most(DID_FILE_LIMIT);
-    if let Ok(answer) = cx.http.send(cx.now, own).await
+    if let Ok(answer) = cx.send(own).await
         && answer.is_success()
         && let Some(did) = std::str::from_utf8(&answer.body).ok().map(str::trim).filter(|text| is_did(text))
     {

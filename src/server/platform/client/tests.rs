@@ -6,8 +6,10 @@ use futures::StreamExt;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::super::Context;
 use super::super::stub::{Stub, client, json as reply, options};
 use super::*;
+use crate::server::clock::{Deadline, Moment};
 
 // SPEC S-2
 #[test]
@@ -220,4 +222,24 @@ async fn pictures_are_checked_limited_and_followed_a_little() {
 #[test]
 fn debug_of_the_client_is_harmless() {
     assert!(format!("{:?}", client(options())).starts_with("Client {"));
+}
+
+// SPEC T-5: a refresh whose lease has ended does not leave the house.
+#[tokio::test]
+async fn what_is_too_late_is_not_sent() {
+    let stub = Stub::start(|_| reply(200, json!({}))).await;
+    let http = stub.client();
+    let ask = |within| {
+        let cx = Context { until: Some(Deadline::after(Moment::now(), within)), ..stub.cx(&http, None) };
+        let request = Request::post("https://api.x.com/2/oauth2/token").form("refresh_token", "old");
+        async move { cx.send(request).await.map(|answer| answer.status) }
+    };
+    assert_eq!(ask(Duration::from_secs(60)).await, Ok(200));
+    let seen = stub.seen();
+    assert_eq!(seen[0].headers["content-length"], "17", "in one piece, not in chunks");
+    assert_eq!(seen[0].form["refresh_token"], "old");
+    let failure = ask(Duration::ZERO).await.unwrap_err();
+    assert_eq!(failure.class, Class::Transient);
+    assert_eq!(ask(Duration::from_secs(60)).await, Ok(200));
+    assert_eq!(stub.seen().len(), 2, "the one between was not sent");
 }

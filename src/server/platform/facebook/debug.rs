@@ -34,7 +34,7 @@ pub async fn debugged(cx: &Context<'_>, token: &SecretString) -> Result<Debugged
         .secret_query("input_token", token)
         .bearer(&app_token)
         .hide(&app.client_secret);
-    let answer = cx.http.send(cx.now, request).await?;
+    let answer = cx.send(request).await?;
     let body = answer.clone().accepted(refused_us)?;
     read(&answer, &body)
 }

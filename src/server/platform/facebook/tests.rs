@@ -94,7 +94,14 @@ async fn a_refresh_reads_the_real_end_back() {
 fn the_consent_page_is_asked_for_scopes_with_commas_and_again_when_reconnecting() {
     let http = super::super::stub::client(super::super::stub::options());
     let app = super::super::AppCredentials { client_id: "1".into(), client_secret: "s".into() };
-    let cx = Context { http: &http, app: Some(&app), host: None, redirect_uri: "https://our.example/cb", now: NOW };
+    let cx = Context {
+        http: &http,
+        app: Some(&app),
+        host: None,
+        redirect_uri: "https://our.example/cb",
+        now: NOW,
+        until: None,
+    };
     let verifier = SecretString::from("v".repeat(43));
     let url = |again| Facebook.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again }).unwrap();
     let first = url(false);

@@ -43,7 +43,7 @@ async fn a_server_that_is_none_is_named_so() {
         assert_eq!(Mastodon.register_app(&stub.cx(&http, HOST)).await.unwrap_err().problem, Some(Problem::BadServer));
     }
     let http = client(options());
-    let cx = Context { http: &http, app: None, host: Some("127.0.0.1"), redirect_uri: "", now: NOW };
+    let cx = Context { http: &http, app: None, host: Some("127.0.0.1"), redirect_uri: "", now: NOW, until: None };
     assert_eq!(Mastodon.register_app(&cx).await.unwrap_err().problem, Some(Problem::BadServer));
     assert_eq!(Mastodon.register_app(&Context { host: None, ..cx }).await.unwrap_err().class, Class::App);
 }

@@ -33,7 +33,14 @@ async fn a_code_is_traded_with_basic_and_the_verifier() {
 fn the_consent_page_gets_spaces_and_a_challenge() {
     let http = super::super::stub::client(super::super::stub::options());
     let app = super::super::AppCredentials { client_id: "1".into(), client_secret: "s".into() };
-    let cx = Context { http: &http, app: Some(&app), host: None, redirect_uri: "https://our.example/cb", now: NOW };
+    let cx = Context {
+        http: &http,
+        app: Some(&app),
+        host: None,
+        redirect_uri: "https://our.example/cb",
+        now: NOW,
+        until: None,
+    };
     let url =
         X.authorize_url(&cx, &Ask { state: "st", verifier: &SecretString::from("v".repeat(43)), again: true }).unwrap();
     assert!(url.starts_with("https://x.com/i/oauth2/authorize?response_type=code&client_id=1&"));

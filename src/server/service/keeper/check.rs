@@ -36,7 +36,7 @@ pub async fn check_now(state: &AppState, member: &Member, id: &AccountId) -> Res
 fn outcome(account: &Account, look: &Look) -> Outcome {
     let name = &account.name;
     let words = match (look.failure_of(&account.id), account.standing.health) {
-        (_, Health::NeedsReconnect) => alert::please_reconnect(name),
+        (_, Health::NeedsReconnect) => alert::needs_reconnect(name, account.standing.cause),
         (Some(failure), _) if failure.class == Class::Rate => {
             format!("{} asks us to wait before {name} is checked again.", account.platform)
         }

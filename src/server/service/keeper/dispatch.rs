@@ -107,6 +107,11 @@ impl Round<'_> {
             if room == 0 {
                 continue;
             }
+            if !any_due(state, lane.platform, now).await? {
+                state.keeper.paces.give_back(lane.platform, room);
+                lane.empty = true;
+                continue;
+            }
             let limit = i64::try_from(room).unwrap_or(i64::MAX);
             let claimed =
                 leases::claim(&state.db, lane.platform, claim(state), limit, |grant| is_refreshed(grant, now)).await?;
@@ -151,6 +156,19 @@ impl Round<'_> {
             }
         }
     }
+}
+
+/// Whether anything is due. When the database was away meanwhile, leases ended that were not over: whoever has received
+/// a pair and could not store it gets a head start before anybody claims what looks abandoned.
+async fn any_due(state: &AppState, platform: Platform, now: i64) -> Result<bool, ServiceError> {
+    const AWAY: Duration = Duration::from_millis(500);
+    const HEAD_START: Duration = Duration::from_secs(1);
+    let asked = Moment::now();
+    let answer = leases::any_due(&state.db, platform, now).await;
+    if answer.is_err() || asked.elapsed() > AWAY {
+        tokio::time::sleep(HEAD_START).await;
+    }
+    Ok(answer?)
 }
 
 /// Whether a look at this grant begins with a refresh.

@@ -11,9 +11,9 @@ use super::{Reason, lease_ms};
 use crate::domain::alert;
 use crate::domain::health::{ATTEMPTS, Cause, Observation};
 use crate::domain::refresh::Window;
-use crate::server::clock::Moment;
+use crate::server::clock::{Deadline, Moment};
 use crate::server::platform::failure::{Class, Failure};
-use crate::server::platform::{Tokens, missing_scopes};
+use crate::server::platform::{Context, Tokens, missing_scopes};
 use crate::server::service::history::Happening;
 use crate::server::service::lifecycle::News;
 use crate::server::service::live::Tone;
@@ -95,11 +95,12 @@ impl Watch<'_> {
             return lost("before the refresh was noted");
         }
         // Whoever stood still between the note and here (a stopped process, a sleeping machine) has no right to send.
-        if self.age_ms() >= lease_ms(self.state) / 2 {
+        if self.right_to_send().is_over() {
             return lost("before the refresh was sent");
         }
         let sent = Moment::now();
-        let answer = self.desk.adapter.refresh(&self.desk.cx(self.state), old).await;
+        let cx = Context { until: Some(self.right_to_send()), ..self.desk.cx(self.state) };
+        let answer = self.desk.adapter.refresh(&cx, old).await;
         self.state.figures.refresh_took(self.grant.platform, sent.elapsed().as_secs_f64());
         // The pair first: the rest has time.
         let answer = match answer {
@@ -125,6 +126,11 @@ impl Watch<'_> {
         let ours = leases::sending(&self.state.db, &self.lease, lease_ms(self.state)).await?;
         self.held = held;
         Ok(ours)
+    }
+
+    /// A refresh may be sent in the first half of the lease: its answer comes in the second.
+    fn right_to_send(&self) -> Deadline {
+        Deadline::after(self.held, Duration::from_secs(u64::from(self.state.config.keeper.lease_seconds)) / 2)
     }
 
     /// What a refresh without new tokens means for the journal. A verdict leaves it when it is written down.
