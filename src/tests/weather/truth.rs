@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pilotlight::domain::health::Cause;
 use pilotlight::domain::platform::Platform;
-use pilotlight::domain::refresh::Window;
+use pilotlight::domain::refresh::{RefreshKind, Window};
 use pilotlight::server::platform::adapter;
 use pilotlight::server::store::Db;
 
@@ -23,15 +23,19 @@ pub enum End {
 }
 
 impl End {
-    /// Whether this is what the account may say when it turns amber. Where a refresh was under way without an answer,
-    /// nobody can tell a connection that was ended from one whose tokens were lost.
+    /// Whether this is what the account may say. After a refresh that was never answered, one that is
+    /// refused counts as failed: the keeper takes it for the loss of the tokens.
     fn may_be(self, cause: &str, vendor: Platform) -> bool {
         let lost = cause == Cause::RefreshFailed.key();
         match self {
-            Self::Made(how) => cause == how.cause(vendor).key() || (lost && how.cause(vendor) == Cause::Revoked),
+            Self::Made(how) => cause == how.cause(vendor).key() || (lost && is_refreshed_in_the_day(vendor)),
             Self::AnswerLost => lost,
         }
     }
+}
+
+fn is_refreshed_in_the_day(vendor: Platform) -> bool {
+    adapter(vendor).expect("an adapter").facts().refresh == RefreshKind::OnNeed
 }
 
 /// The end of a connection, and when it was reported. Unix milliseconds.
@@ -52,7 +56,7 @@ pub struct Truth {
     false_alarms: BTreeMap<String, String>,
     /// Deaths that nobody reported in time.
     missed: BTreeMap<String, String>,
-    wrong_causes: Vec<String>,
+    wrong_causes: BTreeMap<String, String>,
     steps: usize,
 }
 
@@ -71,7 +75,7 @@ impl Truth {
             deaths: BTreeMap::new(),
             false_alarms: BTreeMap::new(),
             missed: BTreeMap::new(),
-            wrong_causes: Vec::new(),
+            wrong_causes: BTreeMap::new(),
             steps: 0,
         }
     }
@@ -103,9 +107,10 @@ impl Truth {
                 self.died(person, End::AnswerLost, one.amber_since);
             }
             let Some(death) = self.deaths.get_mut(&one.id) else { continue };
-            if death.amber.replace(one.amber_since).is_none() && !death.how.may_be(&one.cause, person.vendor) {
-                let what = format!("{} at {} ({:?})", person.key, person.vendor, death.how);
-                self.wrong_causes.push(format!("{what} is said to be {}", one.cause));
+            death.amber = Some(one.amber_since);
+            if !death.how.may_be(&one.cause, person.vendor) {
+                let line = format!("{} at {} ({:?}) is said to be {}", person.key, person.vendor, death.how, one.cause);
+                self.wrong_causes.entry(one.id).or_insert(line);
             }
         }
         self.steps += 1;
@@ -165,7 +170,7 @@ impl Truth {
             rows,
             false_alarms: self.false_alarms.into_values().collect(),
             missed: self.missed.into_values().collect(),
-            wrong_causes: self.wrong_causes,
+            wrong_causes: self.wrong_causes.into_values().collect(),
             wrong_incidents,
         }
     }
