@@ -11,7 +11,7 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::session::Member;
 use crate::domain::grant::DAY_MS;
-use crate::server::service::live::{Change, Tone};
+use crate::server::service::live::Change;
 use crate::server::state::AppState;
 use crate::server::store::sessions;
 
@@ -24,17 +24,9 @@ pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Str
     let changes = BroadcastStream::new(state.live.listen())
         .filter_map(move |received| {
             let told = match received {
-                Ok(change) if change.workspace == workspace => Some(change),
-                Ok(_) => None,
+                Ok(change) => Some(change).filter(|change| change.concerns(&workspace)),
                 // This tab was too slow: it looks at everything again.
-                Err(BroadcastStreamRecvError::Lagged(_)) => Some(Change {
-                    cursor: 0,
-                    workspace: workspace.clone(),
-                    account: None,
-                    toast: None,
-                    tone: Tone::Ok,
-                    progress: None,
-                }),
+                Err(BroadcastStreamRecvError::Lagged(_)) => Some(Change::look_again()),
             };
             std::future::ready(told.and_then(|change| Event::default().event("change").json_data(change).ok()))
         })

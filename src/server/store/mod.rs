@@ -22,6 +22,7 @@ pub mod outages;
 pub mod people;
 pub mod pictures;
 pub mod posts;
+pub mod relay;
 pub mod reseal;
 pub mod sessions;
 

@@ -7,7 +7,7 @@ use pilotlight::domain::health::Health;
 use pilotlight::domain::platform::Platform;
 use pilotlight::domain::role::Role;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind, cast};
-use pilotlight::server::service::live::{Change, Tone};
+use pilotlight::server::service::live::{Change, Tone, Whose};
 use pilotlight::server::store::leases::{self, Claim};
 use pilotlight::server::store::{accounts, grants};
 use tokio::sync::broadcast::Receiver;
@@ -104,7 +104,7 @@ async fn every_account_is_looked_at_once_and_no_foreign_one() {
     }
     let changes = told(&mut live);
     let mine = app.member(&owner).await.workspace;
-    assert!(changes.iter().all(|change| change.workspace == mine), "nothing is told elsewhere");
+    assert!(changes.iter().all(|change| change.whose == Whose::Of(mine.clone())), "nothing is told elsewhere");
     let steps = steps(&changes);
     assert_eq!((steps.first(), steps.last()), (Some(&(0, 3)), Some(&(3, 3))), "{steps:?}");
     assert!(steps.is_sorted() && steps.iter().all(|step| step.1 == 3), "{steps:?}");

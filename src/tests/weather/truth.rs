@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pilotlight::domain::health::Cause;
 use pilotlight::domain::platform::Platform;
-use pilotlight::domain::refresh::Window;
+use pilotlight::domain::refresh::{RefreshKind, Window};
 use pilotlight::server::platform::adapter;
 use pilotlight::server::store::Db;
 
@@ -23,13 +23,19 @@ pub enum End {
 }
 
 impl End {
-    /// What the account must say.
-    fn cause(self, vendor: Platform) -> Cause {
+    /// Whether this is what the account may say. After a refresh that was never answered, one that is
+    /// refused counts as failed: the keeper takes it for the loss of the tokens.
+    fn may_be(self, cause: &str, vendor: Platform) -> bool {
+        let lost = cause == Cause::RefreshFailed.key();
         match self {
-            Self::Made(how) => how.cause(vendor),
-            Self::AnswerLost => Cause::RefreshFailed,
+            Self::Made(how) => cause == how.cause(vendor).key() || (lost && is_refreshed_in_the_day(vendor)),
+            Self::AnswerLost => lost,
         }
     }
+}
+
+fn is_refreshed_in_the_day(vendor: Platform) -> bool {
+    adapter(vendor).expect("an adapter").facts().refresh == RefreshKind::OnNeed
 }
 
 /// The end of a connection, and when it was reported. Unix milliseconds.
@@ -46,7 +52,8 @@ pub struct Truth {
     pub began: i64,
     /// By the account's id.
     deaths: BTreeMap<String, Death>,
-    false_alarms: Vec<String>,
+    /// By the account's id, as are those below.
+    false_alarms: BTreeMap<String, String>,
     /// Deaths that nobody reported in time.
     missed: BTreeMap<String, String>,
     wrong_causes: BTreeMap<String, String>,
@@ -66,7 +73,7 @@ impl Truth {
         Self {
             began,
             deaths: BTreeMap::new(),
-            false_alarms: Vec::new(),
+            false_alarms: BTreeMap::new(),
             missed: BTreeMap::new(),
             wrong_causes: BTreeMap::new(),
             steps: 0,
@@ -87,22 +94,23 @@ impl Truth {
         for one in ambers {
             amber.insert(one.id.clone(), one.amber_since);
             let person = crowd.of(&one.id);
-            if let Some(death) = self.deaths.get_mut(&one.id) {
-                death.amber.get_or_insert(one.amber_since);
-            } else if crowd.holds(&app.twin, person) {
-                let at = (now - self.began) / 60_000;
-                let line =
-                    format!("{} at {} is amber ({}) in minute {at}, and lives", person.key, person.vendor, one.cause);
-                self.false_alarms.push(line);
-            } else {
+            if !self.deaths.contains_key(&one.id) {
+                if crowd.holds(&app.twin, person) {
+                    let at = (now - self.began) / 60_000;
+                    let line = format!(
+                        "{} at {} is amber ({}) in minute {at}, and lives",
+                        person.key, person.vendor, one.cause
+                    );
+                    self.false_alarms.entry(one.id).or_insert(line);
+                    continue;
+                }
                 self.died(person, End::AnswerLost, one.amber_since);
-                self.deaths.get_mut(&one.id).expect("just written").amber = Some(one.amber_since);
             }
-            if let Some(death) = self.deaths.get(&one.id)
-                && one.cause != death.how.cause(person.vendor).key()
-            {
+            let Some(death) = self.deaths.get_mut(&one.id) else { continue };
+            death.amber = Some(one.amber_since);
+            if !death.how.may_be(&one.cause, person.vendor) {
                 let line = format!("{} at {} ({:?}) is said to be {}", person.key, person.vendor, death.how, one.cause);
-                self.wrong_causes.insert(one.id, line);
+                self.wrong_causes.entry(one.id).or_insert(line);
             }
         }
         self.steps += 1;
@@ -160,7 +168,7 @@ impl Truth {
             crowd: crowd.people.len(),
             hours: (now - self.began) / 3_600_000,
             rows,
-            false_alarms: self.false_alarms,
+            false_alarms: self.false_alarms.into_values().collect(),
             missed: self.missed.into_values().collect(),
             wrong_causes: self.wrong_causes.into_values().collect(),
             wrong_incidents,
