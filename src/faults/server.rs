@@ -16,8 +16,10 @@ use tokio::sync::watch;
 use super::rig::Rig;
 use super::strike::Watch;
 
-/// How long a server may take until it listens.
-const UP_WITHIN: Duration = Duration::from_secs(2);
+/// How long a server may take until it listens, usually; the machine may be busy with something else once.
+pub const USUALLY_UP_WITHIN: Duration = Duration::from_secs(2);
+/// How long in any case.
+const UP_WITHIN: Duration = Duration::from_secs(10);
 /// How long a clean stop may take.
 const DOWN_WITHIN: Duration = Duration::from_secs(10);
 /// As the keeper's settings below say.
