@@ -19,8 +19,6 @@ use tower::ServiceExt as _;
 use crate::support::proxy::Proxy;
 use crate::support::{TestApp, browser::Browser, db};
 
-const PULSE: Duration = Duration::from_millis(100);
-
 /// A server whose relay runs, and one tab of every workspace.
 struct Tab {
     state: AppState,
@@ -31,8 +29,12 @@ struct Tab {
 impl Tab {
     /// On a server that hears the others.
     async fn on(state: AppState) -> Self {
+        Self::with_pulse(state, relay::PULSE).await
+    }
+
+    async fn with_pulse(state: AppState, pulse: Duration) -> Self {
         let heard = state.live.listen();
-        let relay = tokio::spawn(relay::run(state.clone(), PULSE));
+        let relay = tokio::spawn(relay::run(state.clone(), pulse));
         let mut tab = Self { state, heard, relay };
         // Told as soon as the relay listens.
         assert_eq!(tab.next().await, News::LookAgain);
@@ -86,7 +88,7 @@ async fn hear_each_other_again(one: &mut Tab, two: &mut Tab) {
         let through = async {
             loop {
                 from.tell("again");
-                let heard = tokio::time::timeout(PULSE, to.recv()).await;
+                let heard = tokio::time::timeout(Duration::from_millis(100), to.recv()).await;
                 if let Ok(Ok(News::Change(change))) = heard {
                     assert_eq!(change.toast.as_deref(), Some("again"));
                     return;
@@ -193,8 +195,10 @@ async fn what_does_not_fit_is_made_up_for() {
 #[tokio::test]
 async fn a_dead_instance_is_missed() {
     let Some((app, _proxy, _)) = app().await else { return };
-    let (mut one, mut two) = (Tab::on(app.state.clone()).await, Tab::on(app.beside(None).await).await);
-    hear_each_other(&mut one, &mut two).await;
+    let mut one = Tab::with_pulse(app.state.clone(), Duration::from_millis(100)).await;
+    let two = Tab::on(app.beside(None).await).await;
+    two.tell("still there");
+    while !matches!(one.next().await, News::Change(_)) {}
     two.relay.abort();
     assert_eq!(one.next().await, News::LookAgain);
 }
@@ -216,7 +220,7 @@ async fn alone_on_sqlite_there_is_no_relay() {
     let app = TestApp::new().await;
     assert!(app.state.live.outbox().is_none());
     // Comes to an end by itself.
-    relay::run(app.state.clone(), PULSE).await;
+    relay::run(app.state.clone(), relay::PULSE).await;
     relay::finish(&app.state).await;
 }
 
