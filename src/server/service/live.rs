@@ -1,21 +1,23 @@
-//! What every open tab hears about, right after it was committed.
-//!
-//! The tabs of this process hear it at once. Where several processes share a database, each change also goes to an outbox,
-//! from which a worker passes it on to the others (`worker/relay.rs`).
+//! What every open tab hears about, right after it was committed: the tabs of this process at once, those of other
+//! instances by way of the [`Outbox`], which `worker::relay` empties.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+mod outbox;
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::broadcast;
+
+pub use outbox::{Batch, Outbox};
+pub use wire::{Message, Word};
 
 use crate::api::accounts::Progress;
 use crate::domain::id::{AccountId, WorkspaceId};
 
-/// How many changes a slow listener may lag behind before it is told to look at everything again.
+/// How much news a slow listener may lag behind before it is told to look at everything again.
 const BACKLOG: usize = 256;
-/// How many changes wait to be passed on, before the others are told to look at everything again.
-const OUTBOX: usize = 4_096;
 
 /// How a message feels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,13 +27,20 @@ pub enum Tone {
     Warn,
 }
 
+/// What a listener hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    Change(Change),
+    /// Something may have gone unheard: every tab, of whatever workspace, looks at all it shows again.
+    LookAgain,
+}
+
 /// Something changed in a workspace. Carries no more than is needed to look again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Counts up within one server process.
     pub cursor: u64,
-    #[serde(skip)]
-    pub whose: Whose,
+    pub workspace: WorkspaceId,
     pub account: Option<AccountId>,
     /// A message for the corner of the page.
     pub toast: Option<String>,
@@ -40,95 +49,117 @@ pub struct Change {
     pub progress: Option<Progress>,
 }
 
-/// Whom a change concerns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Whose {
-    Of(WorkspaceId),
-    /// Changes may have been missed: everybody looks at everything again.
-    Everybodys,
-}
-
-impl Change {
-    /// "Look at everything again", for one listener.
-    pub fn look_again() -> Self {
-        Self { cursor: 0, whose: Whose::Everybodys, account: None, toast: None, tone: Tone::Ok, progress: None }
-    }
-
-    /// Whether the tabs of this workspace are told.
-    pub fn concerns(&self, workspace: &WorkspaceId) -> bool {
-        match &self.whose {
-            Whose::Of(one) => one == workspace,
-            Whose::Everybodys => true,
-        }
-    }
-}
-
 /// The hub of all listeners.
 #[derive(Clone)]
-pub struct Live(Arc<Hub>);
-
-struct Hub {
-    sender: broadcast::Sender<Change>,
-    cursor: AtomicU64,
-    outbox: OnceLock<mpsc::Sender<Change>>,
-    /// Something was told that the other processes will not hear of.
-    missed: AtomicBool,
+pub struct Live {
+    sender: broadcast::Sender<News>,
+    cursor: Arc<AtomicU64>,
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl Default for Live {
+    /// For a process that is alone on its database.
     fn default() -> Self {
-        Self(Arc::new(Hub {
-            sender: broadcast::channel(BACKLOG).0,
-            cursor: AtomicU64::default(),
-            outbox: OnceLock::new(),
-            missed: AtomicBool::default(),
-        }))
+        Self { sender: broadcast::channel(BACKLOG).0, cursor: Arc::default(), outbox: None }
     }
 }
 
 impl Live {
+    /// For a process that shares its database with others.
+    pub fn shared() -> Self {
+        Self { outbox: Some(Arc::default()), ..Self::default() }
+    }
+
     /// Tells every listener. Only after the change is committed: whoever hears it will read the database.
     pub fn tell(&self, workspace: &WorkspaceId, account: Option<&AccountId>, toast: Option<(Tone, String)>) {
-        let tone = toast.as_ref().map_or(Tone::Ok, |(tone, _)| *tone);
-        let (account, toast) = (account.cloned(), toast.map(|(_, words)| words));
-        self.publish(Change { whose: Whose::Of(workspace.clone()), account, toast, tone, ..Change::look_again() });
+        self.publish(|cursor| {
+            let tone = toast.as_ref().map_or(Tone::Ok, |(tone, _)| *tone);
+            Change {
+                cursor,
+                workspace: workspace.clone(),
+                account: account.cloned(),
+                toast: toast.map(|(_, words)| words),
+                tone,
+                progress: None,
+            }
+        });
     }
 
     /// Tells every listener how far a check of all accounts is.
     pub fn progress(&self, workspace: &WorkspaceId, progress: Progress) {
-        let (whose, progress) = (Whose::Of(workspace.clone()), Some(progress));
-        self.publish(Change { whose, progress, ..Change::look_again() });
+        self.publish(|cursor| {
+            let (workspace, progress) = (workspace.clone(), Some(progress));
+            Change { cursor, workspace, account: None, toast: None, tone: Tone::Ok, progress }
+        });
     }
 
-    /// Tells the listeners of this process alone: the others know already.
-    pub fn pass_on(&self, change: Change) {
-        let cursor = self.0.cursor.fetch_add(1, Ordering::Relaxed) + 1;
-        // Nobody listening is fine.
-        let _ = self.0.sender.send(Change { cursor, ..change });
-    }
-
-    fn publish(&self, change: Change) {
-        if let Some(outbox) = self.0.outbox.get()
-            && outbox.try_send(change.clone()).is_err()
-        {
-            self.0.missed.store(true, Ordering::SeqCst);
+    /// Never waits. Nothing is made while nobody could hear it: the keeper tells some thousand changes a second.
+    fn publish(&self, change: impl FnOnce(u64) -> Change) {
+        let listened = self.sender.receiver_count() > 0;
+        if !listened && self.outbox.is_none() {
+            return;
         }
-        self.pass_on(change);
+        let change = change(self.count());
+        if let Some(outbox) = &self.outbox {
+            outbox.put(&change);
+        }
+        if listened {
+            // That the last one has just gone is fine.
+            let _ = self.sender.send(News::Change(change));
+        }
     }
 
-    /// Changes from now on, of all workspaces: whoever passes them on filters.
-    pub fn listen(&self) -> broadcast::Receiver<Change> {
-        self.0.sender.subscribe()
+    /// Hands on what another instance told, to this process's listeners only.
+    pub fn pass_on(&self, change: Change) {
+        let cursor = self.count();
+        let _ = self.sender.send(News::Change(Change { cursor, ..change }));
     }
 
-    /// The outbox of what other processes must hear. There is one; `None` the second time.
-    pub fn outbox(&self) -> Option<mpsc::Receiver<Change>> {
-        let (sender, receiver) = mpsc::channel(OUTBOX);
-        self.0.outbox.set(sender).ok().map(|()| receiver)
+    /// Tells this process's listeners that something may have gone unheard.
+    pub fn look_again(&self) {
+        let _ = self.sender.send(News::LookAgain);
     }
 
-    /// Whether something was told meanwhile that found no room in the outbox. Asking forgets it.
-    pub fn has_missed(&self) -> bool {
-        self.0.missed.swap(false, Ordering::SeqCst)
+    fn count(&self) -> u64 {
+        self.cursor.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// What other instances are to be told; `None` where there can't be any.
+    pub fn outbox(&self) -> Option<Arc<Outbox>> {
+        self.outbox.clone()
+    }
+
+    /// News from now on, of all workspaces: whoever passes them on filters.
+    pub fn listen(&self) -> broadcast::Receiver<News> {
+        self.sender.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_made_while_nobody_could_hear_it() {
+        let live = Live::default();
+        live.publish(|_| panic!("made for nobody"));
+        let mut heard = live.listen();
+        live.tell(&WorkspaceId::new("w"), None, None);
+        assert!(matches!(heard.try_recv(), Ok(News::Change(change)) if change.cursor == 1));
+    }
+
+    #[test]
+    fn what_came_from_elsewhere_is_not_sent_on() {
+        let live = Live::shared();
+        let mut heard = live.listen();
+        live.tell(&WorkspaceId::new("w"), None, None);
+        let outbox = live.outbox().expect("shared");
+        let told = outbox.take().expect("something to tell").changes.pop().expect("a change");
+        live.pass_on(told);
+        live.look_again();
+        assert!(outbox.take().is_none());
+        assert!(matches!(heard.try_recv(), Ok(News::Change(change)) if change.cursor == 1));
+        assert!(matches!(heard.try_recv(), Ok(News::Change(change)) if change.cursor == 2));
+        assert_eq!(heard.try_recv(), Ok(News::LookAgain));
     }
 }

@@ -92,6 +92,11 @@ impl Db {
         })
     }
 
+    /// Whether other processes may work with the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         each!(Db, self, pool => pool.close().await);

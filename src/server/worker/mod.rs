@@ -9,8 +9,8 @@ use super::state::AppState;
 /// Starts every loop. They end when the server stops.
 pub fn start(state: &AppState) {
     state.tasks.spawn(keeper::run(state.clone()));
-    state.tasks.spawn(relay::run(state.clone()));
     state.tasks.spawn(sweep::run(state.clone()));
+    state.tasks.spawn(relay::run(state.clone(), relay::PULSE));
     state.tasks.spawn(follow_key(state.clone()));
 }
 

@@ -88,11 +88,6 @@ impl Browser {
         self.jar.insert(name.into(), value.into());
     }
 
-    /// The same person's other tab, wherever it is connected to.
-    pub fn take_cookies_of(&mut self, other: &Self) {
-        self.jar.clone_from(&other.jar);
-    }
-
     async fn send(&mut self, method: Method, path: &str, accept: &str, form: Option<String>) -> Page {
         let mut request = Request::builder()
             .method(method)
