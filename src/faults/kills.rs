@@ -83,8 +83,8 @@ impl Work {
         self.relay.quiet().await;
         self.look().await;
         self.rig.top_up(CROWD / 2).await;
-        if self.dice.random_range(0..4) > 0 {
-            // As if the next start came when the leases have ended. One time in four they have not.
+        if self.dice.random_range(0..8) > 0 {
+            // As if the next start came when the leases have ended. One time in eight they have not.
             db::execute(self.rig.db(), "update grants set lease_ends_at = 0 where lease_ends_at is not null").await;
         }
     }
