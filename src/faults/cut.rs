@@ -9,7 +9,7 @@ use pilotlight::server::clock::{Clock, SystemClock};
 use super::kills::ACCESS_SECONDS;
 use super::relay::Relay;
 use super::rig::Rig;
-use super::server::{LEASE, Server, Start};
+use super::server::{Server, Start};
 use super::support::db::TestDb;
 use super::verdict::{self, Record, Vendor};
 use super::{eventually, look};
@@ -31,8 +31,8 @@ pub async fn run(test: TestDb) {
         let since = SystemClock.now();
         refreshed(&rig, &mut record, since, &format!("before cut {cut}")).await;
         relay.cut(true);
-        // Longer than a lease, now and then.
-        tokio::time::sleep(if cut % 2 == 0 { LEASE / 4 } else { LEASE * 2 }).await;
+        // Shorter and longer than a lease.
+        tokio::time::sleep(Duration::from_millis(if cut.is_multiple_of(2) { 500 } else { 4_000 })).await;
         relay.cut(false);
         record.figures.kills += 1;
     }

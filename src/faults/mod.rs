@@ -37,14 +37,15 @@ async fn on_postgres(name: &str) -> Option<TestDb> {
     test
 }
 
-#[tokio::test]
+// The vendor must not stand still while ten thousand rows are looked at: it has threads of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_servers() {
     if let Some(test) = on_postgres("two servers").await {
         crowd::run(test, "two servers", &[-300, 300]).await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_servers() {
     if let Some(test) = on_postgres("four servers").await {
         crowd::run(test, "four servers", &[0, -300, 300, 0]).await;

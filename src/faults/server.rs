@@ -22,8 +22,8 @@ pub const USUALLY_UP_WITHIN: Duration = Duration::from_secs(2);
 const UP_WITHIN: Duration = Duration::from_secs(10);
 /// How long a clean stop may take.
 const DOWN_WITHIN: Duration = Duration::from_secs(10);
-/// As the keeper's settings below say.
-pub const LEASE: Duration = Duration::from_secs(2);
+/// How long a call may take, in seconds, where nothing else is said.
+const TIMEOUT_S: u64 = 1;
 
 /// A running server. It dies when this is dropped.
 pub struct Server {
@@ -56,6 +56,8 @@ pub struct Start<'a> {
     pub database: Option<&'a str>,
     /// Seconds by which its clock is wrong.
     pub skew: i64,
+    /// How long a call may take, in seconds; a lease lasts twice as long.
+    pub timeout_s: Option<u64>,
     /// At which of the points it stops dead, counted from 1.
     pub crash_at: Option<usize>,
     /// Gets what kills it, before it can do anything.
@@ -165,15 +167,16 @@ impl Killer {
 
 async fn settings(command: &mut Command, rig: &Rig, start: &Start<'_>) {
     let port = TcpListener::bind(("127.0.0.1", 0)).await.and_then(|one| one.local_addr()).expect("a free port").port();
+    let timeout_s = start.timeout_s.unwrap_or(TIMEOUT_S);
     let upstream = start.upstream.unwrap_or(rig.twin_address);
     command.env_remove("DATABASE_URL");
     for (name, value) in [
         ("PILOTLIGHT_DATA", rig.test.dir.path().to_string_lossy().into_owned()),
         ("PILOTLIGHT_PORT", port.to_string()),
         ("PILOTLIGHT_UPSTREAM", format!("http://{upstream}")),
-        ("PILOTLIGHT_OUTBOUND__TIMEOUT_SECONDS", "1".into()),
+        ("PILOTLIGHT_OUTBOUND__TIMEOUT_SECONDS", timeout_s.to_string()),
         ("PILOTLIGHT_OUTBOUND__CONNECT_TIMEOUT_SECONDS", "1".into()),
-        ("PILOTLIGHT_KEEPER__LEASE_SECONDS", LEASE.as_secs().to_string()),
+        ("PILOTLIGHT_KEEPER__LEASE_SECONDS", (2 * timeout_s).to_string()),
         ("PILOTLIGHT_KEEPER__POLL_SECONDS", "1".into()),
         // Small claims: with a few hundred grants to share, nobody shall take a tenth of them at once.
         ("PILOTLIGHT_KEEPER__PLATFORM_PARALLEL", "4".into()),
