@@ -28,6 +28,28 @@ test('a change reaches another browser within a second', async ({ page, otherBro
   await expect(other.getByRole('alert').getByText(`Please reconnect ${name}`)).toBeVisible();
 });
 
+test('a stream that is answered with an error comes back by itself, and the page looks at what it missed', async ({ page, otherBrowser, sandbox }) => {
+  await signIn(page);
+  const name = await connectMastodon(page, 'toots.example', 'rider');
+  const other = await (await otherBrowser()).newPage();
+  // As a proxy answers whose server is away: with this, browsers give the stream up.
+  await other.route('**/live', (route) => route.fulfill({ status: 502, body: 'Bad gateway' }));
+  await signIn(other);
+  const lost = other.getByText('Live updates interrupted, trying again');
+  await expect(lost).toBeVisible();
+  const watched = card(other, name).filter({ hasText: 'toots.example' });
+  await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
+
+  await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
+  const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  await checked;
+  await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
+  await other.unroute('**/live');
+  await expect(watched.getByText('Needs reconnect', { exact: true })).toBeVisible({ timeout: 20_000 });
+  await expect(lost).toBeHidden();
+});
+
 test('the keyboard opens and closes the panel and keeps its place', async ({ page }) => {
   await signInAndListen(page);
   const view = page.getByRole('link', { name: /^View details/ }).first();
