@@ -10,6 +10,6 @@ need_faketime() {
 # The figures of one run as a table, which README can take as it is.
 faults_table() {
   [ -s "$FAULTS_FIGURES" ] || return 0
-  printf '\n| test | kills | points hit | refreshes | in the window | lost | replays | slowest start | seconds |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n'
+  printf '\n| test | kills | points hit | refreshes | in the window | lost | replays | usual start | slowest start | seconds |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n'
   sort "$FAULTS_FIGURES" | sed 's/\t/ | /g; s/^/| /; s/$/ |/'
 }

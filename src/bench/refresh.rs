@@ -147,12 +147,11 @@ impl Floor {
     /// One statement that commits by itself.
     async fn write(db: &Db, sql: &'static str, id: usize) {
         let (id, pair) = (id as i64, [id as u8; 400]);
-        match db {
-            Db::Sqlite(pool, ..) => {
-                drop(sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.expect("a write"))
-            }
-            Db::Postgres(pool) => drop(sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.expect("a write")),
-        }
+        let written = match db {
+            Db::Sqlite(pool, ..) => sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.map(|_| ()),
+            Db::Postgres(pool) => sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.map(|_| ()),
+        };
+        written.expect("a write");
     }
 
     async fn round(self: Arc<Self>) {

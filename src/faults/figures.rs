@@ -2,8 +2,18 @@
 
 use std::io::Write;
 
-pub const COLUMNS: [&str; 9] =
-    ["test", "kills", "points hit", "refreshes", "in the window", "lost", "replays", "slowest start", "seconds"];
+pub const COLUMNS: [&str; 10] = [
+    "test",
+    "kills",
+    "points hit",
+    "refreshes",
+    "in the window",
+    "lost",
+    "replays",
+    "usual start",
+    "slowest start",
+    "seconds",
+];
 
 /// What one test did and found.
 #[derive(Clone, Debug, Default)]
@@ -14,11 +24,19 @@ pub struct Figures {
     pub window: usize,
     pub lost: usize,
     pub replays: usize,
-    pub slowest_start_ms: u128,
+    /// How long each start took, in milliseconds.
+    pub starts: Vec<u128>,
     pub seconds: i64,
 }
 
 impl Figures {
+    /// The median.
+    pub fn usual_start_ms(&self) -> u128 {
+        let mut starts = self.starts.clone();
+        starts.sort_unstable();
+        starts.get(starts.len() / 2).copied().unwrap_or(0)
+    }
+
     /// Prints them.
     pub fn tell(&self, name: &str) {
         let numbers = [
@@ -28,7 +46,8 @@ impl Figures {
             self.window.to_string(),
             self.lost.to_string(),
             self.replays.to_string(),
-            format!("{} ms", self.slowest_start_ms),
+            format!("{} ms", self.usual_start_ms()),
+            format!("{} ms", self.starts.iter().max().unwrap_or(&0)),
             self.seconds.to_string(),
         ];
         let words: Vec<String> =

@@ -83,8 +83,8 @@ impl Work {
         self.relay.quiet().await;
         self.look().await;
         self.rig.top_up(CROWD / 2).await;
-        if self.dice.random_range(0..4) > 0 {
-            // As if the next start came when the leases have ended. One time in four they have not.
+        if self.dice.random_range(0..8) > 0 {
+            // As if the next start came when the leases have ended. One time in eight they have not.
             db::execute(self.rig.db(), "update grants set lease_ends_at = 0 where lease_ends_at is not null").await;
         }
     }
@@ -92,8 +92,7 @@ impl Work {
     async fn start(&mut self, crash_at: Option<usize>, watch: Option<&Watch>) -> Server {
         let start = Start { upstream: Some(self.relay.address), crash_at, watch, ..Start::default() };
         let server = Server::start(&self.rig, start).await;
-        let slowest = &mut self.record.figures.slowest_start_ms;
-        *slowest = server.up_after.as_millis().max(*slowest);
+        self.record.figures.starts.push(server.up_after.as_millis());
         server
     }
 

@@ -16,8 +16,10 @@ use tokio::sync::watch;
 use super::rig::Rig;
 use super::strike::Watch;
 
-/// How long a server may take until it listens.
-const UP_WITHIN: Duration = Duration::from_secs(2);
+/// How long a server may take until it listens, usually; the machine may be busy with something else once.
+pub const USUALLY_UP_WITHIN: Duration = Duration::from_secs(2);
+/// How long in any case.
+const UP_WITHIN: Duration = Duration::from_secs(10);
 /// How long a clean stop may take.
 const DOWN_WITHIN: Duration = Duration::from_secs(10);
 /// As the keeper's settings below say.
@@ -173,6 +175,8 @@ async fn settings(command: &mut Command, rig: &Rig, start: &Start<'_>) {
         ("PILOTLIGHT_OUTBOUND__CONNECT_TIMEOUT_SECONDS", "1".into()),
         ("PILOTLIGHT_KEEPER__LEASE_SECONDS", LEASE.as_secs().to_string()),
         ("PILOTLIGHT_KEEPER__POLL_SECONDS", "1".into()),
+        // Small claims: with a few hundred grants to share, nobody shall take a tenth of them at once.
+        ("PILOTLIGHT_KEEPER__PLATFORM_PARALLEL", "4".into()),
         ("PILOTLIGHT_LOG__FILTER", "warn,pilotlight=info".into()),
         ("PILOTLIGHT_PLATFORMS__X__CLIENT_ID", X_CLIENT_ID.into()),
         ("PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET", X_CLIENT_SECRET.into()),

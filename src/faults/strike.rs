@@ -39,7 +39,7 @@ pub enum Hit {
 impl Strike {
     /// Of every two kills one goes to the next point in turn, the other where the dice say.
     pub fn of(kill: usize, dice: &mut StdRng) -> Self {
-        if kill % 2 == 0 {
+        if kill.is_multiple_of(2) {
             return Self::Point(kill / 2 % POINTS + 1);
         }
         match dice.random_range(0..6) {

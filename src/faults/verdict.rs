@@ -9,6 +9,7 @@ use pilotlight::server::clock::{Clock, SystemClock};
 use super::figures::Figures;
 use super::look::{self, Stored};
 use super::rig::Rig;
+use super::server::USUALLY_UP_WITHIN;
 
 /// Everything that is known before the verdict.
 #[derive(Default)]
@@ -62,6 +63,10 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     let journal = look::count(rig.db(), "select count(*) from refresh_journal").await;
     if journal != 0 {
         complaints.push(format!("{journal} rows of the journal are left"));
+    }
+    let usual = record.figures.usual_start_ms();
+    if usual > USUALLY_UP_WITHIN.as_millis() {
+        complaints.push(format!("a server is usually up after {usual} ms only"));
     }
     record.figures.window = record.window.len();
     record.figures.tell(&rig.name);

@@ -47,11 +47,11 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         limits: Arc::default(),
         http: Client::new(client_options(&config))?,
         leptos: leptos_options(&config)?,
+        live: if db.is_shared() { Live::shared() } else { Live::default() },
         db,
         vault: Arc::new(vault),
         clock,
         random,
-        live: Live::default(),
         keeper: Arc::new(Keeper::new(&config.keeper)),
         instance: Randomness::system().token().into(),
         config: Arc::new(config),
@@ -134,6 +134,7 @@ pub async fn serve(
     if tokio::time::timeout(STOP_WAIT, state.tasks.wait()).await.is_err() {
         tracing::warn!("stopped although some work was not finished in time");
     }
+    worker::relay::finish(&state).await;
     state.db.close().await;
     served.map_err(|error| RunError::Other(format!("the web server stopped: {error}")))
 }

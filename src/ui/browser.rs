@@ -65,7 +65,7 @@ impl Drop for Listener {
 
 /// What the live stream tells.
 pub enum Heard {
-    /// The stream stands; `again` if it had broken off before.
+    /// The stream stands; `again` if something may have gone unheard before.
     Open { again: bool },
     /// The stream broke off.
     Lost,
@@ -74,27 +74,29 @@ pub enum Heard {
 }
 
 /// Listens to the server-sent events named `event`, for the life of the tab. The browser restores a broken stream by itself
-/// until the server refuses it; from then on we try again, less and less often.
+/// until it gets an answer that is no stream (a proxy without its server, a server without its database); from then on we try
+/// again, less and less often.
 pub fn listen(url: &'static str, event: &'static str, hear: impl Fn(Heard) + 'static) {
     Stream {
         url,
         event,
         hear: Rc::new(hear),
-        seen: Rc::new(Cell::new(false)),
+        missed: Rc::new(Cell::new(false)),
         wait: Rc::new(Cell::new(FIRST_WAIT_MS)),
     }
     .open();
 }
 
 const FIRST_WAIT_MS: u32 = 1_000;
-const LONGEST_WAIT_MS: u32 = 60_000;
+const LONGEST_WAIT_MS: u32 = 30_000;
 
 #[derive(Clone)]
 struct Stream {
     url: &'static str,
     event: &'static str,
     hear: Rc<dyn Fn(Heard)>,
-    seen: Rc<Cell<bool>>,
+    /// Whether the stream broke off since it last stood.
+    missed: Rc<Cell<bool>>,
     wait: Rc<Cell<u32>>,
 }
 
@@ -113,24 +115,31 @@ impl Stream {
         let stream = self.clone();
         let opened = Closure::<dyn Fn()>::new(move || {
             stream.wait.set(FIRST_WAIT_MS);
-            (stream.hear)(Heard::Open { again: stream.seen.replace(true) });
+            (stream.hear)(Heard::Open { again: stream.missed.take() });
         });
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         opened.forget();
 
         let broken = source.clone();
         let failed = Closure::<dyn Fn()>::new(move || {
+            // What was told until the next stream opens goes unheard, also before the first one.
+            self.missed.set(true);
             (self.hear)(Heard::Lost);
             if broken.ready_state() == EventSource::CLOSED {
                 let wait = self.wait.get();
                 self.wait.set((wait * 2).min(LONGEST_WAIT_MS));
                 let stream = self.clone();
-                after(wait, move || stream.open());
+                after(spread(wait), move || stream.open());
             }
         });
         source.set_onerror(Some(failed.as_ref().unchecked_ref()));
         failed.forget();
     }
+}
+
+/// Half of a wait to all of it: the tabs that a server lost together don't come back together.
+fn spread(wait: u32) -> u32 {
+    wait / 2 + (f64::from(wait / 2) * web_sys::js_sys::Math::random()) as u32
 }
 
 /// Puts the focus on the element with this id, if it is there, without moving the page.

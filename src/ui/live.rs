@@ -12,6 +12,9 @@ use crate::domain::id::AccountId;
 /// What the server says when something changed.
 #[derive(Deserialize)]
 struct Change {
+    /// Something may have gone unheard.
+    #[serde(default)]
+    again: bool,
     account: Option<AccountId>,
     toast: Option<String>,
     tone: Option<String>,
@@ -93,6 +96,10 @@ impl Live {
     }
 
     fn told(self, change: Change, toasts: Toasts) {
+        if change.again {
+            // So may the end of a check of all accounts.
+            self.checks_all.set_value(false);
+        }
         match change.progress {
             // Steps of a check change nothing by themselves; its end is the moment to look at everything.
             Some(progress) => {

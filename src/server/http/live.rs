@@ -11,12 +11,15 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::session::Member;
 use crate::domain::grant::DAY_MS;
-use crate::server::service::live::{Change, Tone};
+use crate::server::service::live::News;
 use crate::server::state::AppState;
 use crate::server::store::sessions;
 
 /// How often a stream asks whether its session still stands.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
+
+/// Tells a tab that it may have missed something.
+const LOOK_AGAIN: &str = r#"{"again":true}"#;
 
 /// The stream of one tab.
 pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
@@ -24,23 +27,20 @@ pub async fn live(State(state): State<AppState>, member: Member) -> Sse<impl Str
     let changes = BroadcastStream::new(state.live.listen())
         .filter_map(move |received| {
             let told = match received {
-                Ok(change) if change.workspace == workspace => Some(change),
-                Ok(_) => None,
-                // This tab was too slow: it looks at everything again.
-                Err(BroadcastStreamRecvError::Lagged(_)) => Some(Change {
-                    cursor: 0,
-                    workspace: workspace.clone(),
-                    account: None,
-                    toast: None,
-                    tone: Tone::Ok,
-                    progress: None,
-                }),
+                Ok(News::Change(change)) if change.workspace == workspace => event().json_data(change).ok(),
+                Ok(News::Change(_)) => None,
+                // The second: this tab was too slow.
+                Ok(News::LookAgain) | Err(BroadcastStreamRecvError::Lagged(_)) => Some(event().data(LOOK_AGAIN)),
             };
-            std::future::ready(told.and_then(|change| Event::default().event("change").json_data(change).ok()))
+            std::future::ready(told)
         })
         .map(Ok)
         .take_until(until_over(state, member));
     Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+}
+
+fn event() -> Event {
+    Event::default().event("change")
 }
 
 /// Ready when the server stops, or the session does not carry this workspace any more. Asking does not count as a visit.

@@ -1,12 +1,14 @@
 //! Every route of the server that is not a page, and the layers around all of them.
 
+use std::sync::OnceLock;
+
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -20,7 +22,7 @@ use crate::server::state::AppState;
 
 /// The whole web side.
 pub fn router(state: AppState) -> Router {
-    let routes = generate_route_list(App);
+    let routes = page_routes();
     let context = {
         let state = state.clone();
         move || provide_context(state.clone())
@@ -58,6 +60,13 @@ pub fn router(state: AppState) -> Router {
         .layer(compression())
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .with_state(state)
+}
+
+/// The pages' routes, found once for the process: while Leptos looks for them, a resource that is asked for anywhere in the
+/// process waits for ever (leptos-rs/leptos#4773). A test binary makes many routers beside running pages.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }
 
 /// Compresses pages and answers; not pictures, nor the live stream, which must not wait for more to compress.

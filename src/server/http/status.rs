@@ -1,6 +1,7 @@
 //! Whether the server is alive, whether it can do its work, and what the operator watches of it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
@@ -14,6 +15,9 @@ use crate::server::service::figures;
 use crate::server::state::AppState;
 use crate::server::store::open;
 
+/// Whoever asks whether we are ready does not wait long for the answer.
+const DATABASE_WITHIN: Duration = Duration::from_secs(3);
+
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> &'static str {
     "ok"
@@ -22,12 +26,19 @@ pub async fn healthz() -> &'static str {
 /// `GET /readyz`: 200 while the database answers, 503 otherwise. With a lost key the server is still of use, so that
 /// is told but is no reason to send nobody here.
 pub async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
-    let database = open::ping(&state.db).await;
-    if let Err(error) = &database {
-        tracing::error!(%error, "the database does not answer");
-    }
-    let status = if database.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let database = if database.is_ok() { "ok" } else { "unreachable" };
+    let answers = match tokio::time::timeout(DATABASE_WITHIN, open::ping(&state.db)).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the database does not answer");
+            false
+        }
+        Err(_) => {
+            tracing::error!("the database does not answer in time");
+            false
+        }
+    };
+    let status = if answers { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let database = if answers { "ok" } else { "unreachable" };
     let vault = if state.vault.is_read_only().is_none() { "ok" } else { "read-only" };
     (status, Json(json!({ "database": database, "vault": vault })))
 }

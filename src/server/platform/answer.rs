@@ -68,7 +68,9 @@ impl Answer {
     /// HTML, an empty or garbled body. `None` if the platform's error must be read.
     pub fn unanswered(&self) -> Option<Failure> {
         if self.status >= 500 {
-            return Some(self.failure(Class::Transient, &self.shape()).doubtful().after(self.stated_wait_ms()));
+            let failure = self.failure(Class::Transient, &self.shape()).after(self.stated_wait_ms());
+            // A gateway has passed it on and heard nothing; everybody else says that it was not done.
+            return Some(if matches!(self.status, 502 | 504) { failure.doubtful() } else { failure });
         }
         let garbled = !matches!(self.json_or_null(), Value::Object(_) | Value::Array(_));
         if self.status == 429 && garbled {
@@ -194,6 +196,8 @@ pub(super) mod tests {
             }
         }
         let failure = answer(503, r#"{"error":"x"}"#).accepted(|_| Failure::new(Class::Revoked, "")).unwrap_err();
+        assert_eq!((failure.class, failure.in_doubt), (Class::Transient, false));
+        let failure = answer(504, "").accepted(|_| Failure::new(Class::Revoked, "")).unwrap_err();
         assert_eq!((failure.class, failure.in_doubt), (Class::Transient, true));
         let failure = answer(400, r#"{"error":"x"}"#).accepted(|_| Failure::new(Class::Revoked, "")).unwrap_err();
         assert_eq!((failure.class, failure.in_doubt), (Class::Revoked, false));

@@ -22,6 +22,7 @@ pub mod outages;
 pub mod people;
 pub mod pictures;
 pub mod posts;
+pub mod relay;
 pub mod reseal;
 pub mod sessions;
 
@@ -89,6 +90,11 @@ impl Db {
             }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// Whether other processes may work with the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 
     /// Waits for running statements and closes all connections.

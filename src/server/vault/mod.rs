@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::MissedTickBehavior;
 use zeroize::Zeroizing;
 
 use super::clock::Randomness;
@@ -230,6 +231,8 @@ impl Vault {
     /// Notices a rotation, a lost key file and a restored one. Runs until it is dropped.
     pub async fn follow(&self, db: &Db) {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
+        // After a database that kept us waiting, one look is enough.
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut second = 0_u8;
         loop {
             tick.tick().await;

@@ -1,6 +1,7 @@
 //! Loops beside the web server. Each wakes up, does what is due by way of a service, and sleeps again.
 
 pub mod keeper;
+pub mod relay;
 pub mod sweep;
 
 use super::state::AppState;
@@ -9,6 +10,7 @@ use super::state::AppState;
 pub fn start(state: &AppState) {
     state.tasks.spawn(keeper::run(state.clone()));
     state.tasks.spawn(sweep::run(state.clone()));
+    state.tasks.spawn(relay::run(state.clone(), relay::PULSE));
     state.tasks.spawn(follow_key(state.clone()));
 }
 

@@ -7,7 +7,7 @@ use pilotlight::domain::health::Health;
 use pilotlight::domain::platform::Platform;
 use pilotlight::domain::role::Role;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind, cast};
-use pilotlight::server::service::live::{Change, Tone};
+use pilotlight::server::service::live::{Change, News, Tone};
 use pilotlight::server::store::leases::{self, Claim};
 use pilotlight::server::store::{accounts, grants};
 use tokio::sync::broadcast::Receiver;
@@ -47,9 +47,15 @@ async fn looks(app: &TestApp, browser: &Browser) -> Vec<i64> {
     epochs
 }
 
+/// Nothing is missed in one process.
+fn change(news: News) -> Change {
+    let News::Change(change) = news else { panic!("a call to look again") };
+    change
+}
+
 /// Everything that was told so far.
-fn told(live: &mut Receiver<Change>) -> Vec<Change> {
-    std::iter::from_fn(|| live.try_recv().ok()).collect()
+fn told(live: &mut Receiver<News>) -> Vec<Change> {
+    std::iter::from_fn(|| live.try_recv().ok()).map(change).collect()
 }
 
 fn steps(changes: &[Change]) -> Vec<(u32, u32)> {
@@ -61,10 +67,10 @@ fn toasts(changes: &[Change]) -> Vec<(Tone, &str)> {
 }
 
 /// The next telling that `is` it.
-async fn until(live: &mut Receiver<Change>, is: impl Fn(&Change) -> bool) -> Change {
+async fn until(live: &mut Receiver<News>, is: impl Fn(&Change) -> bool) -> Change {
     let heard = async {
         loop {
-            let change = live.recv().await.expect("the stream goes on");
+            let change = change(live.recv().await.expect("the stream goes on"));
             if is(&change) {
                 return change;
             }

@@ -13,6 +13,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::support::browser::Browser;
 use crate::support::{TestApp, people};
+use pilotlight::server::service::live::News;
 
 // SPEC T-6, 1: one incident from green-to-amber until amber-to-green.
 #[tokio::test]
@@ -29,7 +30,13 @@ async fn a_revoked_consent_turns_amber_once_and_green_again() {
     }
     let amber = app.card(&mut browser, &card.id).await;
     assert_eq!((amber.health, amber.cause), (Health::NeedsReconnect, Some(Cause::Revoked)));
-    let toasts: Vec<_> = std::iter::from_fn(|| live.try_recv().ok()).filter_map(|change| change.toast).collect();
+    let told = std::iter::from_fn(|| live.try_recv().ok());
+    let toasts: Vec<_> = told
+        .filter_map(|news| match news {
+            News::Change(change) => change.toast,
+            News::LookAgain => panic!("nothing is missed in one process"),
+        })
+        .collect();
     assert_eq!(toasts, [format!("Please reconnect {}", card.name)]);
 
     let page = app

@@ -5,6 +5,7 @@ mod check_all;
 mod connect;
 mod faults;
 mod guard;
+mod instances;
 mod lifecycle;
 mod metrics;
 mod postgres;

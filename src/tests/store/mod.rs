@@ -6,5 +6,6 @@ mod keys;
 mod leases;
 mod open;
 mod people;
+mod relay;
 mod reseal;
 mod sessions;

@@ -98,6 +98,14 @@ impl TestApp {
         app
     }
 
+    /// A second server on the same database (reached by another address if one is given), vault key and sandbox. Its own
+    /// `stop` ends it.
+    pub async fn beside(&self, database: Option<String>) -> AppState {
+        let mut config = (*self.state.config).clone();
+        config.database.url = database.or(config.database.url);
+        pilotlight::server::build(config, self.clock.clone(), Randomness::seeded(12)).await.expect("a second server")
+    }
+
     /// Adds a person; the workspace of that name is made for its first member.
     pub async fn add_user(&self, email: &str, name: &str, workspace: &str, role: Role) {
         members::add_user(&self.state, &members::NewUser { email, name, password: PASSWORD, workspace, role })

@@ -41,6 +41,12 @@ async fn at(url: Option<String>, schema: Option<Box<dyn Any + Send>>) -> TestDb 
     TestDb { db, dir, config, _schema: schema }
 }
 
+/// A database that was opened before, by another address.
+pub async fn connect(url: &str) -> Db {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    open::open(&DatabaseConfig { url: Some(url.to_owned()) }, dir.path(), 0).await.expect("a database")
+}
+
 /// The address of a fresh schema, and what removes it when it is dropped; `None` if no server is named.
 pub async fn schema() -> Option<(String, Box<dyn Any + Send>)> {
     let server = std::env::var_os(POSTGRES)?.into_string().expect("an address");

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod crowd;
 pub mod db;
 pub mod people;
+pub mod proxy;
 
 pub use app::{EMAIL, PASSWORD, TestApp};
 

@@ -82,7 +82,7 @@ async fn a_refresh_replaces_the_pair_and_a_dead_one_is_told() {
     assert_eq!(told("dead").await, (Class::Revoked, false));
     assert_eq!(told("hidden").await, (Class::Revoked, false));
     assert_eq!(told("empty").await, (Class::Transient, true));
-    assert_eq!(told("down").await, (Class::Transient, true));
+    assert_eq!(told("down").await, (Class::Transient, false));
     let asked = stub.seen().len();
     assert_eq!(X.refresh(&cx, &tokens("a", None)).await.unwrap_err().class, Class::Revoked);
     assert_eq!(stub.seen().len(), asked, "without a refresh token nothing is sent");

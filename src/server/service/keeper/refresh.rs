@@ -57,7 +57,7 @@ impl Watch<'_> {
         old: &Tokens,
         reason: Reason,
     ) -> Result<Result<Tokens, Refusal>, ServiceError> {
-        let doubted = self.doubt.is_some();
+        let lost = self.may_be_lost(old).await?;
         let failure = match self.refresh(old, reason).await? {
             Ok(fresh) => return Ok(Ok(fresh)),
             Err(failure) if failure.is_death() => failure,
@@ -69,11 +69,24 @@ impl Watch<'_> {
         }
         match self.refresh(old, reason).await? {
             Ok(fresh) => Ok(Ok(fresh)),
-            // The token was used up by a refresh of ours whose answer never reached the store: nobody took it back.
-            Err(again) if again.is_death() && doubted => {
+            Err(again) if again.is_death() && lost => {
                 Ok(Err(Refusal { failure: again, seen: Observation::Dead(Cause::RefreshFailed) }))
             }
             Err(again) => Ok(Err(Refusal::of(again))),
+        }
+    }
+
+    /// Whether a refusal would mean that the token was used up by an earlier refresh of ours, whose answer never reached
+    /// the store. Not where a second sending is allowed; and not if the access token is refused already, before that
+    /// second sending: then somebody took the consent back.
+    async fn may_be_lost(&self, old: &Tokens) -> Result<bool, ServiceError> {
+        if self.doubt.is_none() || self.desk.adapter.facts().refresh_repeatable {
+            return Ok(false);
+        }
+        let lives = self.grant.access_ends_at.is_some_and(|end| end > self.state.clock.now());
+        match self.accounts.first() {
+            Some(first) if lives => Ok(!self.ask(first, old).await?.is_err_and(|failure| failure.is_death())),
+            _ => Ok(true),
         }
     }
 
@@ -113,7 +126,7 @@ impl Watch<'_> {
                 Err(failure)
             }
         };
-        self.heard(answer.as_ref().err()).await?;
+        self.heard(answer.as_ref().err(), sent).await?;
         Ok(answer)
     }
 

@@ -1,6 +1,7 @@
 //! One look at one grant: refresh if it is time, probe its accounts, write down what was seen, say when to look again.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::breaker::{Heard, Turned};
 use super::{Look, Reason, lease_ms, token};
@@ -159,14 +160,15 @@ impl<'a> Watch<'a> {
             destination_id: &account.external_id,
             destination_token: own.as_ref(),
         };
+        let sent = Moment::now();
         let answer = self.desk.adapter.probe(&self.desk.cx(self.state), &subject).await;
         self.state.figures.probed(self.grant.platform);
-        self.heard(answer.as_ref().err()).await?;
+        self.heard(answer.as_ref().err(), sent).await?;
         Ok(answer)
     }
 
-    /// Tells the breaker how a call ended, and the operator, once, when the platform refuses our app.
-    pub(super) async fn heard(&self, failure: Option<&Failure>) -> Result<(), ServiceError> {
+    /// Tells the breaker how a call ended that was sent at `sent`, and the operator, once, when the platform refuses our app.
+    pub(super) async fn heard(&self, failure: Option<&Failure>, sent: Moment) -> Result<(), ServiceError> {
         let (platform, host, figures) = (self.grant.platform, &self.grant.host, &self.state.figures);
         if let Some(failure) = failure {
             figures.failed(platform, failure.class);
@@ -175,6 +177,11 @@ impl<'a> Watch<'a> {
             }
         }
         let heard = failure.map_or(Heard::Answer, Heard::of);
+        // A call that took far longer than its time-out was slept through here: that says nothing about the platform.
+        let patience = Duration::from_secs(u64::from(self.state.config.outbound.timeout_seconds)) * 2;
+        if heard == Heard::Silence && sent.elapsed() > patience {
+            return Ok(());
+        }
         let now = self.state.clock.now();
         let turned = self.state.keeper.breakers.heard(platform, host, heard, now);
         match &turned {
