@@ -13,9 +13,8 @@ use crate::report::{Report, median};
 
 const ALL: usize = 1_000_000;
 const DUE: usize = 10_000;
-/// Passes of each kind, after those that fill the caches: SQLite keeps up to 32 MiB for each of its connections.
-const PASSES: usize = 5;
-const WARM: usize = 3;
+/// Passes of each kind, after one that warms everything.
+const PASSES: usize = 9;
 /// As many as a lane of the dispatcher claims at once.
 const BATCH: i64 = 32;
 const MOST: f64 = 1.3;
@@ -31,11 +30,13 @@ pub async fn run(engine: Engine, report: &mut Report) {
     let many_due = shuffled(ALL, DUE);
     let (mut few_ms, mut many_ms) = (Vec::new(), Vec::new());
     let mut memory = Memory::default();
-    for pass in 0..WARM + PASSES {
+    fill::caches(&few).await;
+    fill::caches(&many).await;
+    for pass in 0..=PASSES {
         let floor = work_through(&few, &few_due, &mut Memory::default()).await;
         let mut seen = Memory::default();
         let measured = work_through(&many, &many_due, &mut seen).await;
-        if pass >= WARM {
+        if pass > 0 {
             few_ms.push(floor.as_secs_f64() * 1_000.0);
             many_ms.push(measured.as_secs_f64() * 1_000.0);
             memory.add(&seen);

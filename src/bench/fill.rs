@@ -1,7 +1,7 @@
 //! Rows by the million, made by the database itself.
 
 use pilotlight::domain::platform::Platform;
-use pilotlight::server::store::Db;
+use pilotlight::server::store::{Db, Tx};
 
 use crate::db::execute;
 use crate::ground::START;
@@ -53,25 +53,39 @@ pub async fn grants(db: &Db, count: usize, due_from: i64) {
     execute(db, "analyze").await;
 }
 
+/// Reads the whole table through each of SQLite's connections: their caches are as full afterwards as they ever get, so that
+/// what grows from then on is something else. PostgreSQL's are in a process of its own.
+pub async fn caches(db: &Db) {
+    const ALL: &str = "select sum(length(access_token)) from grants";
+    let Db::Sqlite(pool, ..) = db else { return };
+    let mut connections = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        connections.push(pool.acquire().await.expect("a connection"));
+    }
+    for connection in &mut connections {
+        let _: i64 = sqlx::query_scalar(ALL).fetch_one(&mut **connection).await.expect("a sum");
+    }
+}
+
 /// Makes some of them due in the hour before [`START`], free of any lease.
 pub async fn make_due(db: &Db, numbers: &[usize]) {
+    const PART: usize = 500;
     const GRANT: &str = "update grants set due_at = $2, lease_owner = null, lease_ends_at = null where id = $1";
     execute(db, "delete from refresh_journal").await;
     let due_at = |index: usize| START - 3_600_000 + index as i64 * 3_600_000 / numbers.len() as i64;
-    match db {
-        Db::Sqlite(pool, _) => {
-            let mut tx = pool.begin().await.expect("a transaction");
-            for (index, number) in numbers.iter().enumerate() {
-                sqlx::query(GRANT).bind(id(*number)).bind(due_at(index)).execute(&mut *tx).await.expect("an update");
+    // In small transactions: what a large one keeps in memory is not the server's.
+    for (part, some) in numbers.chunks(PART).enumerate() {
+        let mut tx = db.begin().await.expect("a transaction");
+        for (index, number) in some.iter().enumerate() {
+            let due_at = due_at(part * PART + index);
+            match &mut tx {
+                Tx::Sqlite(t, ..) => {
+                    sqlx::query(GRANT).bind(id(*number)).bind(due_at).execute(&mut **t).await.map(drop)
+                }
+                Tx::Postgres(t) => sqlx::query(GRANT).bind(id(*number)).bind(due_at).execute(&mut **t).await.map(drop),
             }
-            tx.commit().await.expect("a commit");
+            .expect("an update");
         }
-        Db::Postgres(pool) => {
-            let mut tx = pool.begin().await.expect("a transaction");
-            for (index, number) in numbers.iter().enumerate() {
-                sqlx::query(GRANT).bind(id(*number)).bind(due_at(index)).execute(&mut *tx).await.expect("an update");
-            }
-            tx.commit().await.expect("a commit");
-        }
+        tx.commit().await.expect("a commit");
     }
 }

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::crowd::{self, Seed};
 use crate::db::execute;
 use crate::ground::{Engine, House};
+use crate::process::cpu_seconds;
 use crate::report::{Report, median};
 
 /// Connections that are refreshed in a round.
@@ -47,33 +48,38 @@ pub async fn run(engine: Engine, report: &mut Report) {
     plant(&house).await;
     let floor = Arc::new(Floor::new(&house).await);
     house.twin.fault(Fault::on("x", FaultKind::Delay(LATENCY_MS), None));
-    let (mut bare, mut kept) = (Vec::new(), Vec::new());
+    let (mut bare, mut kept, mut bare_cpu, mut kept_cpu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         house.clock.advance(BETWEEN);
-        let floor_rate = per_second(floor.clone().round()).await;
-        let keeper_rate = per_second(keep(&house)).await;
+        let (floor_rate, floor_cpu) = measured(floor.clone().round()).await;
+        let (keeper_rate, keeper_cpu) = measured(keep(&house)).await;
         if round > 0 {
             bare.push(floor_rate);
             kept.push(keeper_rate);
+            bare_cpu.push(floor_cpu);
+            kept_cpu.push(keeper_cpu);
         }
     }
     house.state.db.close().await;
-    let (bare, kept) = (median(&bare), median(&kept));
+    let (bare, kept, bare_cpu, kept_cpu) = (median(&bare), median(&kept), median(&bare_cpu), median(&kept_cpu));
     let ratio = kept / bare;
     report.promise(
         &format!("refresh {}", engine.key()),
         format!(
             "{kept:.0} refreshes a second, bare request and commit {bare:.0}: {ratio:.2} of it (at least {LEAST:.2}); \
-             {PARALLEL} at once, {LATENCY_MS} ms latency"
+             {PARALLEL} at once, {LATENCY_MS} ms latency; CPU with the platform's {kept_cpu:.2} ms each, bare {bare_cpu:.2} ms"
         ),
         ratio >= LEAST,
     );
 }
 
-async fn per_second(round: impl Future<Output = ()>) -> f64 {
-    let began = Moment::now();
+/// Refreshes a second, and the milliseconds of CPU that this whole process needed for one.
+async fn measured(round: impl Future<Output = ()>) -> (f64, f64) {
+    let pid = std::process::id();
+    let (began, before) = (Moment::now(), cpu_seconds(pid));
     round.await;
-    CROWD as f64 / began.elapsed().as_secs_f64()
+    let (took, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds(pid) - before);
+    (CROWD as f64 / took, cpu * 1_000.0 / CROWD as f64)
 }
 
 /// Consents at X, just given.
@@ -106,7 +112,7 @@ async fn keep(house: &House) {
 async fn refreshed(db: &Db, at: i64) -> i64 {
     const SQL: &str = "select count(*) from grants where refreshed_at = $1 and lease_owner is null";
     match db {
-        Db::Sqlite(pool, _) => sqlx::query_scalar(SQL).bind(at).fetch_one(pool).await,
+        Db::Sqlite(pool, ..) => sqlx::query_scalar(SQL).bind(at).fetch_one(pool).await,
         Db::Postgres(pool) => sqlx::query_scalar(SQL).bind(at).fetch_one(pool).await,
     }
     .expect("a count")
@@ -142,7 +148,7 @@ impl Floor {
     async fn write(db: &Db, sql: &'static str, id: usize) {
         let (id, pair) = (id as i64, [id as u8; 400]);
         let written = match db {
-            Db::Sqlite(pool, _) => sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.map(|_| ()),
+            Db::Sqlite(pool, ..) => sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.map(|_| ()),
             Db::Postgres(pool) => sqlx::query(sql).bind(id).bind(&pair[..]).execute(pool).await.map(|_| ()),
         };
         written.expect("a write");
