@@ -18,6 +18,7 @@ use crate::pages::frame::Frame;
 use crate::pages::not_found::NotFound;
 use crate::pages::set_up::SetUp;
 use crate::pages::sign_in::SignIn;
+use crate::pages::support::Support;
 use crate::ui::live::Live;
 use crate::ui::time;
 use crate::ui::toast::{ToastRegions, Toasts};
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("connect/choose") view=Choose ssr=SsrMode::Async />
                     <Route path=path!("connect/problem") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("compose") view=Compose ssr=SsrMode::Async />
+                    <Route path=path!("support") view=Support ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("set-up") view=SetUp ssr=SsrMode::Async />

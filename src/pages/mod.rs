@@ -9,4 +9,5 @@ pub mod menu;
 pub mod not_found;
 pub mod set_up;
 pub mod sign_in;
+pub mod support;
 pub mod who;

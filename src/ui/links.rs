@@ -29,6 +29,11 @@ pub fn compose(id: &AccountId) -> String {
     format!("/compose?social_account_id={id}")
 }
 
+/// What is wrong with an account, and what to do.
+pub fn support(id: &AccountId) -> String {
+    format!("/support?account={id}")
+}
+
 /// The destinations of a consent.
 pub fn choose(grant: &GrantId) -> String {
     format!("/connect/choose?grant={grant}")

@@ -26,6 +26,7 @@ pub fn Buttons(desk: Desk, card: Card, powers: Powers) -> impl IntoView {
             {powers.manage.then(reconnect)}
             {(powers.compose && live).then(|| button("button", links::compose(id), "pencil", "Create post"))}
             {(powers.check && live).then(|| refresh_now(desk, id))}
+            {button("button", links::support(id), "alert", "Fix with AI Support")}
             {(powers.manage && live).then(|| button("button", links::disconnect(id), "unplug", "Disconnect"))}
             {powers.manage.then(|| button("button danger", links::remove(id), "trash", "Remove"))}
         </div>

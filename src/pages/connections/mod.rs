@@ -15,6 +15,8 @@ mod panel;
 mod state;
 mod tools;
 
+pub use health::HealthBlock;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 

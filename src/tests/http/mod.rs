@@ -13,3 +13,4 @@ mod reconnect;
 mod roles;
 mod secrets;
 mod session;
+mod support;
