@@ -73,7 +73,7 @@ pub async fn claim(
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = id) as unanswered";
     const SQLITE: &str = "update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 \
-         where id in (select id from grants where state = 'active' and platform = $1 and due_at <= $2 \
+         where rowid in (select rowid from grants where state = 'active' and platform = $1 and due_at <= $2 \
          and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $3 then 10 * $4 else 0 end) \
          order by due_at limit $5) \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
