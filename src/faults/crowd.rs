@@ -16,6 +16,9 @@ use super::{eventually, knob, look, seed};
 const ACCESS_SECONDS: i64 = 7_200;
 /// Rounds in which a server is frozen. Where exactly it stands then is a matter of luck.
 const FREEZES: usize = 3;
+/// How many are due in a round after the first, which is everybody's: what a freeze or a death does to ten thousand it
+/// does to a thousand, in a tenth of the time.
+const LATER_ROUNDS: usize = 1_000;
 /// Longer than two busy cores make anybody wait who is not frozen. A lease lasts twice as long.
 const TIMEOUT_S: u64 = 2;
 const FROZEN: Duration = Duration::from_secs(3 * TIMEOUT_S);
@@ -30,7 +33,7 @@ pub async fn run(test: TestDb, name: &str, skews: &[i64]) {
     rig.twin.fault(Fault::on("x", FaultKind::Delay(LATE_MS), None).at("/2/oauth2/token"));
     // Nobody may begin before all are there.
     db::execute(rig.db(), format!("update grants set due_at = {}", i64::MAX / 2)).await;
-    let mut house = House { rig, record: Record::default(), workers: Vec::new() };
+    let mut house = House { rig, record: Record::default(), workers: Vec::new(), due: count };
     for skew in skews {
         house.take_on(*skew).await;
     }
@@ -53,6 +56,8 @@ struct House {
     rig: Rig,
     record: Record,
     workers: Vec<Worker>,
+    /// How many are due in this round.
+    due: usize,
 }
 
 impl House {
@@ -67,7 +72,7 @@ impl House {
     /// A round in which a server is stopped in the middle of its work and goes on when its leases have ended.
     async fn freeze_one(&mut self, round: usize) {
         let name = format!("round {round}, with one frozen");
-        seed::all_due(self.rig.db()).await;
+        self.begin(if round == 0 { self.rig.crowd.len() } else { LATER_ROUNDS }).await;
         let target = self.workers.len() - 1 - round % self.workers.len();
         self.under_way(target).await;
         let worker = &self.workers[target];
@@ -87,6 +92,12 @@ impl House {
         }
     }
 
+    /// Makes so many due, or all if there are fewer.
+    async fn begin(&mut self, count: usize) {
+        self.due = count.min(self.rig.crowd.len());
+        seed::due_again(self.rig.db(), self.due).await;
+    }
+
     /// Nobody was idle while the others worked.
     fn shared_out(&mut self) {
         let share = self.rig.crowd.len() / (20 * self.workers.len());
@@ -99,7 +110,7 @@ impl House {
 
     /// A round in which the first server dies in the middle of its work; the others do the rest.
     async fn kill_one(&mut self) {
-        seed::all_due(self.rig.db()).await;
+        self.begin(LATER_ROUNDS).await;
         self.under_way(0).await;
         let server = self.workers[0].server.take().expect("it runs");
         self.record.did("a server is killed");
@@ -121,14 +132,14 @@ impl House {
         }
     }
 
-    /// Waits until this server is at work and a fifth of the crowd was asked about; or the others have left it nothing.
+    /// Waits until this server is at work and a fifth of the round's grants was asked about; or the others have left it nothing.
     async fn under_way(&mut self, target: usize) {
         const DUE: &str = "select count(*) from grants where due_at <= 1 and lease_owner is null";
         let before: Vec<usize> = self.workers.iter().map(|worker| worker.relay.refreshes()).collect();
         let begun = eventually(Duration::from_secs(30), async || {
             let sent = |number: usize| self.workers[number].relay.refreshes() - before[number];
             let all: usize = (0..self.workers.len()).map(sent).sum();
-            (sent(target) > 0 && all >= self.rig.crowd.len() / 5) || look::count(self.rig.db(), DUE).await == 0
+            (sent(target) > 0 && all >= self.due / 5) || look::count(self.rig.db(), DUE).await == 0
         });
         if !begun.await {
             self.record.complaints.push("a round did not begin within 30 s".into());

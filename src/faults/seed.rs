@@ -90,12 +90,15 @@ async fn connect(tx: &mut Tx, grant: &GrantId, minted: &Minted, account: &Accoun
     accounts::insert(tx, account, &grant, &what, by, now).await.expect("an account");
 }
 
-/// Makes everything due once more.
-pub async fn all_due(store: &Db) {
+/// Makes those due once more whose ids come first, so many of them.
+pub async fn due_again(store: &Db, count: usize) {
     let long_ago = SystemClock.now() - LONG_AGO_MS;
     db::execute(
         store,
-        format!("update grants set due_at = 1, access_issued_at = {long_ago}, access_ends_at = {long_ago}"),
+        format!(
+            "update grants set due_at = 1, access_issued_at = {long_ago}, access_ends_at = {long_ago} \
+             where id in (select id from grants order by id limit {count})"
+        ),
     )
     .await;
 }
