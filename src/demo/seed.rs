@@ -134,8 +134,14 @@ impl Demo<'_> {
                 .find(|(key, _)| key == name)
                 .map(|(_, value)| value.into_owned())
         };
-        let returned =
-            Returned { code: field("code"), state: field("state"), error: field("error"), error_description: None };
+        let returned = Returned {
+            code: field("code"),
+            state: field("state"),
+            error: field("error"),
+            error_description: None,
+            issuer: field("iss"),
+            scopes: field("scopes"),
+        };
         Ok(callback::finish(self.state, Some(&self.member), Some(&started.browser), platform, returned).await)
     }
 

@@ -75,6 +75,7 @@ fn pair(minted: &Minted) -> Tokens {
         access_ends_at: Some(SystemClock.now() - LONG_AGO_MS),
         refresh_ends_at: None,
         scopes: Some(minted.scopes.clone()),
+        binding: None,
     }
 }
 

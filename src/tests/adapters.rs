@@ -11,7 +11,8 @@ use pilotlight::sandbox::{self, Choice, Control, Sandbox};
 use pilotlight::server::platform::client::{Client, ClientOptions};
 use pilotlight::server::platform::failure::{Class, Failure};
 use pilotlight::server::platform::{
-    Adapter, AppCredentials, Ask, Context, Probe, Subject, Tokens, bluesky, facebook, mastodon, missing_scopes, x,
+    Adapter, AppCredentials, Ask, Context, Probe, Returned, Subject, Tokens, bluesky, facebook, mastodon,
+    missing_scopes, x,
 };
 
 const REDIRECT: &str = "http://localhost:3000/oauth/callback/p";
@@ -71,8 +72,8 @@ impl Bench {
 
     async fn connect(&self, adapter: &dyn Adapter, choice: Choice) -> Tokens {
         let code = self.ask(adapter, choice);
-        let tokens = adapter.exchange(&self.cx(), &code, &self.verifier).await.unwrap();
-        let again = adapter.exchange(&self.cx(), &code, &self.verifier).await.unwrap_err();
+        let tokens = adapter.exchange(&self.cx(), &Returned::new(&code, &self.verifier)).await.unwrap();
+        let again = adapter.exchange(&self.cx(), &Returned::new(&code, &self.verifier)).await.unwrap_err();
         assert_eq!(again.problem, Some(Problem::CodeRefused), "{again}");
         tokens
     }

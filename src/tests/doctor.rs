@@ -58,7 +58,7 @@ async fn furnish(test: &TestDb) -> WorkspaceId {
     let place = Place { table: "grants", column: "access_token", row: id.as_str(), workspace: workspace.as_str() };
     let access = vault.seal_bytes(place, b"token").expect("sealed");
     let tokens = TokenRow {
-        sealed: SealedTokens { access: Some(access), refresh: None },
+        sealed: SealedTokens { access: Some(access), refresh: None, binding: None },
         issued_at: now,
         access_ends_at: None,
         refresh_ends_at: None,

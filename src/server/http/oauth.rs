@@ -76,6 +76,9 @@ pub struct CallbackQuery {
     error_code: Option<String>,
     error_description: Option<String>,
     error_message: Option<String>,
+    iss: Option<String>,
+    scopes: Option<String>,
+    granted_scopes: Option<String>,
 }
 
 /// `GET /oauth/callback/{platform}`: finishes the attempt and clears its cookie.
@@ -99,6 +102,8 @@ pub async fn callback(
         state: query.state,
         error_description: query.error_description.or(query.error_message),
         error,
+        issuer: query.iss,
+        scopes: query.scopes.or(query.granted_scopes),
     };
     // Not cancelled when the browser goes away: a code that was sent must be followed by its tokens being stored.
     let work = {

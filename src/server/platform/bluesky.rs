@@ -36,6 +36,7 @@ static FACTS: Facts = Facts {
     required_scopes: &[],
     optional_scopes: &[],
     refresh: RefreshKind::OnNeed,
+    refreshes_itself: false,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
     refresh_repeatable: true,
@@ -194,6 +195,7 @@ fn read_session(session: &Value, now: i64) -> Option<Tokens> {
         access,
         refresh,
         scopes: None,
+        binding: None,
     })
 }
 

@@ -16,7 +16,7 @@ use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth, Consent};
 use super::read::{list, text};
 use super::request::Request;
-use super::{Adapter, Ask, Context, Destination, Facts, Identity, Probe, RecentPost, Subject, Tokens};
+use super::{Adapter, Ask, Context, Destination, Facts, Identity, Probe, RecentPost, Returned, Subject, Tokens};
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
@@ -37,6 +37,7 @@ static FACTS: Facts = Facts {
     required_scopes: &["pages_show_list", "pages_manage_posts", "pages_read_engagement"],
     optional_scopes: &["business_management"],
     refresh: RefreshKind::BeforeEnd { days: 7 },
+    refreshes_itself: true,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
     refresh_repeatable: false,
@@ -67,8 +68,8 @@ impl Adapter for Facebook {
         })
     }
 
-    async fn exchange(&self, cx: &Context<'_>, code: &str, verifier: &SecretString) -> Result<Tokens, Failure> {
-        let request = oauth::code_request(&token_url(), cx, code, Some(verifier));
+    async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
+        let request = oauth::code_request(&token_url(), cx, back.code, Some(back.verifier));
         let short = oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Body, request)?, classify_exchange).await?;
         long_lived(cx, &short.access).await
     }

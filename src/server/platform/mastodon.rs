@@ -3,7 +3,6 @@
 mod refusal;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use serde_json::Value;
 
 use super::failure::{Class, Failure};
@@ -11,7 +10,8 @@ use super::oauth::{self, ClientAuth, Consent};
 use super::read::{list, text};
 use super::request::Request;
 use super::{
-    Adapter, AppCredentials, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Subject, Tokens,
+    Adapter, AppCredentials, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject,
+    Tokens,
 };
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
@@ -31,6 +31,7 @@ static FACTS: Facts = Facts {
     required_scopes: &["read:accounts", "write:statuses", "write:media"],
     optional_scopes: &["read:statuses"],
     refresh: RefreshKind::None,
+    refreshes_itself: false,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
     refresh_repeatable: false,
@@ -75,8 +76,8 @@ impl Adapter for Mastodon {
         })
     }
 
-    async fn exchange(&self, cx: &Context<'_>, code: &str, verifier: &SecretString) -> Result<Tokens, Failure> {
-        let request = oauth::code_request(&address(cx, "/oauth/token")?, cx, code, Some(verifier));
+    async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
+        let request = oauth::code_request(&address(cx, "/oauth/token")?, cx, back.code, Some(back.verifier));
         oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Body, request)?, classify_token).await
     }
 

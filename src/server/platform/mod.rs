@@ -25,7 +25,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::platform::Platform;
-use crate::domain::refresh::RefreshKind;
+use crate::domain::refresh::{RefreshKind, Window};
 use crate::server::clock::Deadline;
 use answer::Answer;
 use client::Client;
@@ -40,6 +40,9 @@ pub struct Facts {
     /// Scopes that are asked for as well but may be declined.
     pub optional_scopes: &'static [&'static str],
     pub refresh: RefreshKind,
+    /// The access token itself is traded for a longer one; elsewhere a refresh token is needed, and a grant without one
+    /// only ages.
+    pub refreshes_itself: bool,
     /// Regular time between two probes, in milliseconds (platforms.md 16.4).
     pub probe_every_ms: i64,
     /// A probe costs money or rotates something: only look when there is a reason to.
@@ -49,6 +52,14 @@ pub struct Facts {
     pub refresh_repeatable: bool,
     /// Where a person sees and repairs the connection on the platform itself.
     pub manage_url: &'static str,
+}
+
+impl Facts {
+    /// When a token should be replaced that was issued and ends then; `None` if it can't be or never should.
+    pub fn window(&self, issued_at: i64, ends_at: Option<i64>, has_refresh_token: bool) -> Option<Window> {
+        let can = self.refreshes_itself || has_refresh_token;
+        Window::of(self.refresh, issued_at, ends_at).filter(|_| can)
+    }
 }
 
 /// Our app's registration with a platform.
@@ -105,6 +116,33 @@ pub struct Ask<'a> {
     pub again: bool,
 }
 
+/// Where a person is sent to consent, and what must be kept until they come back.
+pub struct Begun {
+    pub url: String,
+    /// What the tokens of this consent will be bound to ([`Tokens::binding`]), as far as it is known already.
+    pub binding: Option<SecretString>,
+}
+
+/// What came back from the consent page, recognised as the answer to a flow of ours.
+pub struct Returned<'a> {
+    pub code: &'a str,
+    /// The PKCE verifier of the flow.
+    pub verifier: &'a SecretString,
+    /// As [`Begun`] said.
+    pub binding: Option<&'a SecretString>,
+    /// Who says that the code is theirs (`iss`, RFC 9207), where the platform tells.
+    pub issuer: Option<&'a str>,
+    /// What was granted, where the platform tells it in the redirect, as it wrote it.
+    pub scopes: Option<&'a str>,
+}
+
+impl<'a> Returned<'a> {
+    /// A code without more.
+    pub fn new(code: &'a str, verifier: &'a SecretString) -> Self {
+        Self { code, verifier, binding: None, issuer: None, scopes: None }
+    }
+}
+
 /// The tokens of one consent.
 #[derive(Clone, Debug)]
 pub struct Tokens {
@@ -117,6 +155,9 @@ pub struct Tokens {
     pub refresh_ends_at: Option<i64>,
     /// What was granted, as far as the platform told.
     pub scopes: Option<Vec<String>>,
+    /// What the tokens are worth nothing without, in the adapter's own form: a key they are bound to, the chat a bot was
+    /// named for. `None` keeps a stored one at a refresh.
+    pub binding: Option<SecretString>,
 }
 
 /// Who consented.
@@ -201,8 +242,13 @@ pub trait Adapter: Send + Sync {
         Err(Failure::new(Class::App, "this platform has no consent page"))
     }
 
+    /// Begins a consent, for platforms that want to be asked before the person is sent to them.
+    async fn begin(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<Begun, Failure> {
+        Ok(Begun { url: self.authorize_url(cx, ask)?, binding: None })
+    }
+
     /// Trades the code of a callback for tokens (the long-lived ones where there are several kinds).
-    async fn exchange(&self, _cx: &Context<'_>, _code: &str, _verifier: &SecretString) -> Result<Tokens, Failure> {
+    async fn exchange(&self, _cx: &Context<'_>, _back: &Returned<'_>) -> Result<Tokens, Failure> {
         Err(Failure::new(Class::App, "this platform has no codes"))
     }
 

@@ -125,6 +125,7 @@ pub fn read_tokens(body: &Value, now: i64) -> Option<Tokens> {
             Some(Value::Array(_)) => super::read::texts(body, "/scope"),
             _ => None,
         },
+        binding: None,
     })
 }
 

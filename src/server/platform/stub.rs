@@ -119,6 +119,7 @@ pub fn tokens(access: &str, refresh: Option<&str>) -> Tokens {
         access_ends_at: None,
         refresh_ends_at: None,
         scopes: None,
+        binding: None,
     }
 }
 

@@ -5,14 +5,15 @@
 mod refusal;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use serde_json::Value;
 
 use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth, Consent};
 use super::read::{list, text};
 use super::request::Request;
-use super::{Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Subject, Tokens};
+use super::{
+    Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject, Tokens,
+};
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
@@ -29,6 +30,7 @@ static FACTS: Facts = Facts {
     required_scopes: &["tweet.read", "users.read", "tweet.write", "offline.access"],
     optional_scopes: &["media.write"],
     refresh: RefreshKind::OnNeed,
+    refreshes_itself: false,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: true,
     refresh_repeatable: false,
@@ -56,8 +58,8 @@ impl Adapter for X {
         })
     }
 
-    async fn exchange(&self, cx: &Context<'_>, code: &str, verifier: &SecretString) -> Result<Tokens, Failure> {
-        let request = oauth::code_request(&token_url(), cx, code, Some(verifier));
+    async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
+        let request = oauth::code_request(&token_url(), cx, back.code, Some(back.verifier));
         oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Basic, request)?, classify_token).await
     }
 

@@ -15,6 +15,7 @@ use crate::domain::platform::Platform;
 use crate::domain::role::Action;
 use crate::server::digest::sha256;
 use crate::server::http::session::Member;
+use crate::server::platform;
 use crate::server::platform::failure::{Class, Failure};
 use crate::server::state::AppState;
 use crate::server::store::flows::{self, Flow};
@@ -29,6 +30,10 @@ pub struct Returned {
     pub state: Option<String>,
     pub error: Option<String>,
     pub error_description: Option<String>,
+    /// `iss` (RFC 9207).
+    pub issuer: Option<String>,
+    /// What was granted, as the platform wrote it.
+    pub scopes: Option<String>,
 }
 
 /// Finishes an attempt; answers the path of ours to send the person to. It never fails: every stop has a page.
@@ -115,10 +120,18 @@ async fn walk(state: &AppState, member: &Member, flow: &Flow, returned: Returned
     }
     let code = returned.code.filter(|code| !code.is_empty()).ok_or(Stop::Because(Problem::CodeRefused))?;
     let desk = Desk::new(state, flow.platform, &flow.host).await?.redirected_to(&flow.redirect_uri);
-    let place = Place { table: "flows", column: "verifier", row: flow.id.as_str(), workspace: flow.workspace.as_str() };
-    let verifier = state.vault.open(place, &flow.verifier)?;
+    let place = |column| Place { table: "flows", column, row: flow.id.as_str(), workspace: flow.workspace.as_str() };
+    let verifier = state.vault.open(place("verifier"), &flow.verifier)?;
+    let binding = flow.binding.as_ref().map(|sealed| state.vault.open(place("binding"), sealed)).transpose()?;
+    let back = platform::Returned {
+        code: &code,
+        verifier: &verifier,
+        binding: binding.as_ref(),
+        issuer: returned.issuer.as_deref(),
+        scopes: returned.scopes.as_deref(),
+    };
 
-    let tokens = match desk.adapter.exchange(&desk.cx(state), &code, &verifier).await {
+    let tokens = match desk.adapter.exchange(&desk.cx(state), &back).await {
         Ok(tokens) => tokens,
         Err(failure) => return Err(refused(state, &desk, &failure).await?),
     };

@@ -107,14 +107,19 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
     let secret = state.random.token();
     let browser = browser.unwrap_or_else(|| state.random.token());
     let verifier = SecretString::from(state.random.token());
-    let location = desk
+    let begun = desk
         .adapter
-        .authorize_url(&desk.cx(state), &Ask { state: &secret, verifier: &verifier, again: target.account.is_some() })
+        .begin(&desk.cx(state), &Ask { state: &secret, verifier: &verifier, again: target.account.is_some() })
+        .await
         .map_err(|failure| Stop::Because(not_configured(from_failure(&failure))))?;
 
     let now = state.clock.now();
     let id = FlowId::new(state.random.uuid(now));
-    let place = Place { table: "flows", column: "verifier", row: id.as_str(), workspace: member.workspace.as_str() };
+    let place = |column| Place { table: "flows", column, row: id.as_str(), workspace: member.workspace.as_str() };
+    let (verifier, binding) = (
+        state.vault.seal(place("verifier"), &verifier)?,
+        begun.binding.map(|binding| state.vault.seal(place("binding"), &binding)).transpose()?,
+    );
     let flow = Flow {
         browser_hash: sha256(browser.as_bytes()),
         workspace: member.workspace.clone(),
@@ -122,7 +127,8 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
         platform: target.platform,
         host: target.host,
         redirect_uri: desk.redirect_uri().to_owned(),
-        verifier: state.vault.seal(place, &verifier)?,
+        verifier,
+        binding,
         account: target.account,
         expected_id: target.expected_id,
         back: ask.back.clone(),
@@ -134,7 +140,7 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
     let mut tx = state.db.begin().await?;
     flows::insert(&mut tx, &flow, &sha256(secret.as_bytes())).await?;
     tx.commit().await?;
-    Ok(Started { location: state.http.browser_url(&location), browser })
+    Ok(Started { location: state.http.browser_url(&begun.url), browser })
 }
 
 /// What an attempt is about, once it is known to be allowed.

@@ -35,6 +35,7 @@ pub fn seal(
         sealed: SealedTokens {
             access: seal("access_token", &tokens.access)?,
             refresh: tokens.refresh.as_ref().map_or(Ok(None), |refresh| seal("refresh_token", refresh))?,
+            binding: tokens.binding.as_ref().map_or(Ok(None), |binding| seal("binding", binding))?,
         },
         issued_at,
         access_ends_at: tokens.access_ends_at,
@@ -47,16 +48,16 @@ pub fn seal(
 pub fn open(vault: &Vault, grant: &Grant) -> Result<Option<Tokens>, VaultError> {
     let Some(access) = &grant.sealed.access else { return Ok(None) };
     let access = vault.open(grant_place("access_token", &grant.id, &grant.workspace), access)?;
-    let refresh = match &grant.sealed.refresh {
-        Some(sealed) => Some(vault.open(grant_place("refresh_token", &grant.id, &grant.workspace), sealed)?),
-        None => None,
+    let open = |column, sealed: &Option<Vec<u8>>| {
+        sealed.as_ref().map(|sealed| vault.open(grant_place(column, &grant.id, &grant.workspace), sealed)).transpose()
     };
     Ok(Some(Tokens {
         access,
-        refresh,
+        refresh: open("refresh_token", &grant.sealed.refresh)?,
         access_ends_at: grant.access_ends_at,
         refresh_ends_at: grant.refresh_ends_at,
         scopes: grant.scopes.clone(),
+        binding: open("binding", &grant.sealed.binding)?,
     }))
 }
 

@@ -16,6 +16,8 @@ pub struct Flow {
     pub redirect_uri: String,
     /// Sealed PKCE verifier.
     pub verifier: Vec<u8>,
+    /// Sealed: what the tokens will be bound to.
+    pub binding: Option<Vec<u8>>,
     /// The account that is reconnected.
     pub account: Option<AccountId>,
     /// The identity that must come back for it.
@@ -37,6 +39,7 @@ struct Row {
     host: String,
     redirect_uri: String,
     verifier: Vec<u8>,
+    binding: Option<Vec<u8>>,
     account_id: Option<String>,
     expected_id: Option<String>,
     back: String,
@@ -48,19 +51,19 @@ struct Row {
 /// Stores a new attempt under the hash of its state.
 pub async fn insert(tx: &mut Tx, flow: &Flow, state_hash: &str) -> Result<(), StoreError> {
     const SQL: &str = "insert into flows (id, state_hash, browser_hash, workspace_id, user_id, platform, host, redirect_uri, verifier, \
-         account_id, expected_id, back, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+         account_id, expected_id, back, created_at, binding) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     each!(Tx, tx, t => {
         sqlx::query(SQL).bind(flow.id.as_str()).bind(state_hash).bind(&flow.browser_hash).bind(flow.workspace.as_str())
             .bind(flow.user.as_str()).bind(flow.platform.key()).bind(&flow.host).bind(&flow.redirect_uri).bind(&flow.verifier)
             .bind(flow.account.as_ref().map(AccountId::as_str)).bind(flow.expected_id.as_deref()).bind(&flow.back)
-            .bind(flow.created_at).execute(&mut **t).await.map(drop)
+            .bind(flow.created_at).bind(flow.binding.as_deref()).execute(&mut **t).await.map(drop)
     })?;
     Ok(())
 }
 
 /// The attempt of a state.
 pub async fn by_state(db: &Db, state_hash: &str) -> Result<Option<Flow>, StoreError> {
-    const SQL: &str = "select id, browser_hash, workspace_id, user_id, platform, host, redirect_uri, verifier, account_id, expected_id, back, \
+    const SQL: &str = "select id, browser_hash, workspace_id, user_id, platform, host, redirect_uri, verifier, binding, account_id, expected_id, back, \
          created_at, used_at, outcome from flows where state_hash = $1";
     let row = each!(Db, db, pool => sqlx::query_as::<_, Row>(SQL).bind(state_hash).fetch_optional(pool).await)?;
     row.map(|row| {
@@ -75,6 +78,7 @@ pub async fn by_state(db: &Db, state_hash: &str) -> Result<Option<Flow>, StoreEr
             host: row.host,
             redirect_uri: row.redirect_uri,
             verifier: row.verifier,
+            binding: row.binding,
             account: row.account_id.map(AccountId::new),
             expected_id: row.expected_id,
             back: row.back,

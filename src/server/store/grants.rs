@@ -36,6 +36,8 @@ pub struct Grant {
 pub struct SealedTokens {
     pub access: Option<Vec<u8>>,
     pub refresh: Option<Vec<u8>>,
+    /// What they are bound to.
+    pub binding: Option<Vec<u8>>,
 }
 
 /// Everything about a token pair that is written at once.
@@ -72,6 +74,7 @@ pub(super) struct Row {
     scopes: Option<String>,
     access_token: Option<Vec<u8>>,
     refresh_token: Option<Vec<u8>>,
+    binding: Option<Vec<u8>>,
     access_issued_at: i64,
     access_ends_at: Option<i64>,
     refresh_ends_at: Option<i64>,
@@ -99,7 +102,7 @@ impl TryFrom<Row> for Grant {
             set_up: row.setup == "done",
             active: row.state == "active",
             scopes: row.scopes.map(|text| words(&text)),
-            sealed: SealedTokens { access: row.access_token, refresh: row.refresh_token },
+            sealed: SealedTokens { access: row.access_token, refresh: row.refresh_token, binding: row.binding },
             access_issued_at: row.access_issued_at,
             access_ends_at: row.access_ends_at,
             refresh_ends_at: row.refresh_ends_at,
@@ -118,7 +121,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 const COLUMNS_BY_ID: &str = "select id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, \
-     refresh_token, access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch \
+     refresh_token, binding, access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch \
      from grants where id = $1";
 
 /// The grant of an id, whichever workspace it belongs to. For workers, and for callers that compare the workspace themselves.
@@ -200,7 +203,7 @@ pub async fn consented(
     due_at: i64,
 ) -> Result<(), StoreError> {
     const SQL: &str = "update grants set identity_name = $2, state = 'active', access_token = $3, \
-         refresh_token = coalesce($4, refresh_token), access_issued_at = $5, access_ends_at = $6, refresh_ends_at = $7, \
+         refresh_token = coalesce($4, refresh_token), binding = $12, access_issued_at = $5, access_ends_at = $6, refresh_ends_at = $7, \
          scopes = coalesce($8, scopes), offered = coalesce($9, offered), consented_by = $10, refreshed_at = $5, due_at = $11, \
          attempts = 0, setup = case when state = 'given-up' then 'required' else setup end, lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
     let scopes = tokens.scopes.as_ref().map(|s| s.join(" "));
@@ -208,7 +211,7 @@ pub async fn consented(
     each!(Tx, tx, t => {
         sqlx::query(SQL).bind(id.as_str()).bind(name).bind(tokens.sealed.access.as_deref()).bind(tokens.sealed.refresh.as_deref())
             .bind(tokens.issued_at).bind(tokens.access_ends_at).bind(tokens.refresh_ends_at).bind(scopes.as_deref())
-            .bind(offered).bind(by.as_str()).bind(due_at).execute(&mut **t).await.map(drop)
+            .bind(offered).bind(by.as_str()).bind(due_at).bind(tokens.sealed.binding.as_deref()).execute(&mut **t).await.map(drop)
     })?;
     Ok(())
 }
@@ -231,7 +234,7 @@ pub async fn set_up_done(tx: &mut Tx, id: &GrantId, now: i64) -> Result<(), Stor
 
 /// Forgets the tokens of a grant. Its row stays, so that its accounts keep their history and a reconnect finds it.
 pub async fn give_up(tx: &mut Tx, id: &GrantId) -> Result<(), StoreError> {
-    const SQL: &str = "update grants set state = 'given-up', access_token = null, refresh_token = null, offered = null, \
+    const SQL: &str = "update grants set state = 'given-up', access_token = null, refresh_token = null, binding = null, offered = null, \
          lease_owner = null, lease_ends_at = null, epoch = epoch + 1 where id = $1";
     super::journal::settled(tx, id).await?;
     each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).execute(&mut **t).await.map(drop))?;

@@ -69,14 +69,14 @@ pub async fn claim(
          and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $3 then 10 * $4 else 0 end) \
          order by due_at limit $5 for update skip locked) \
          update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 from due where id = due_id \
-         returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
+         returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, binding, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = id) as unanswered";
     const SQLITE: &str = "update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 \
          where rowid in (select rowid from grants where state = 'active' and platform = $1 and due_at <= $2 \
          and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $3 then 10 * $4 else 0 end) \
          order by due_at limit $5) \
-         returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
+         returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, binding, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = grants.id) as unanswered";
     let mut tx = db.begin().await?;
@@ -112,7 +112,7 @@ pub async fn take(db: &Db, grant: &GrantId, claim: Claim<'_>) -> Result<Option<C
     const SQL: &str = "update grants set lease_owner = $2, lease_ends_at = (select now_ms from db_clock) + $3, epoch = epoch + 1 \
          where id = $1 and state = 'active' \
          and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $2 then 10 * $3 else 0 end) \
-         returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, \
+         returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, binding, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
          (select unanswered from refresh_journal where grant_id = grants.id) as unanswered";
     let mut tx = db.begin().await?;
@@ -166,13 +166,14 @@ pub async fn hold(tx: &mut Tx, lease: &Lease) -> Result<bool, StoreError> {
 /// `false` if the lease was lost.
 pub async fn write_tokens(tx: &mut Tx, lease: &Lease, tokens: &TokenRow) -> Result<bool, StoreError> {
     const SQL: &str = "update grants set access_token = $4, refresh_token = coalesce($5, refresh_token), access_issued_at = $6, \
-         access_ends_at = $7, refresh_ends_at = coalesce($8, refresh_ends_at), scopes = coalesce($9, scopes), refreshed_at = $6, attempts = 0 \
+         access_ends_at = $7, refresh_ends_at = coalesce($8, refresh_ends_at), scopes = coalesce($9, scopes), binding = coalesce($10, binding), \
+         refreshed_at = $6, attempts = 0 \
          where id = $1 and lease_owner = $2 and epoch = $3";
     let scopes = tokens.scopes.as_ref().map(|s| s.join(" "));
     let rows = each!(Tx, tx, t => {
         sqlx::query(SQL).bind(lease.grant.as_str()).bind(&lease.owner).bind(lease.epoch).bind(tokens.sealed.access.as_deref())
             .bind(tokens.sealed.refresh.as_deref()).bind(tokens.issued_at).bind(tokens.access_ends_at)
-            .bind(tokens.refresh_ends_at).bind(scopes.as_deref()).execute(&mut **t).await.map(|done| done.rows_affected())
+            .bind(tokens.refresh_ends_at).bind(scopes.as_deref()).bind(tokens.sealed.binding.as_deref()).execute(&mut **t).await.map(|done| done.rows_affected())
     })?;
     if rows == 1 {
         journal::answered(tx, lease).await?;

@@ -56,12 +56,14 @@ macro_rules! owned_by_workspace {
 }
 
 /// All of them. Columns of bytes that are not sealed: `pictures.bytes`.
-pub const SEALED: [SealedColumn; 6] = [
+pub const SEALED: [SealedColumn; 8] = [
     owned_by_workspace!("grants", "access_token"),
     owned_by_workspace!("grants", "refresh_token"),
+    owned_by_workspace!("grants", "binding"),
     owned_by_workspace!("grants", "offered"),
     owned_by_workspace!("accounts", "token"),
     owned_by_workspace!("flows", "verifier"),
+    owned_by_workspace!("flows", "binding"),
     SealedColumn {
         table: "host_apps",
         column: "client_secret",

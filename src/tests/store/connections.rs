@@ -18,7 +18,7 @@ use crate::support::db::{both_databases, member};
 
 pub fn pair(access: &[u8], refresh: Option<&[u8]>) -> TokenRow {
     TokenRow {
-        sealed: SealedTokens { access: Some(access.to_vec()), refresh: refresh.map(<[u8]>::to_vec) },
+        sealed: SealedTokens { access: Some(access.to_vec()), refresh: refresh.map(<[u8]>::to_vec), binding: None },
         issued_at: 10,
         access_ends_at: Some(1_000),
         refresh_ends_at: None,
@@ -58,7 +58,7 @@ both_databases!(an_empty_refresh_token_never_overwrites, |test| async move {
     grants::consented(&mut tx, &id, "Ann B", &unknown, None, &user, 200).await.expect("tokens");
     tx.commit().await.expect("a commit");
     let row = grants::get(&test.db, &id).await.expect("the store").expect("a grant");
-    assert_eq!(row.sealed, SealedTokens { access: Some(b"a2".to_vec()), refresh: Some(b"r1".to_vec()) });
+    assert_eq!(row.sealed, SealedTokens { access: Some(b"a2".to_vec()), refresh: Some(b"r1".to_vec()), binding: None });
     assert_eq!(row.scopes.as_deref(), Some(&["read".to_owned(), "write".to_owned()][..]));
     assert_eq!((row.offered.as_deref(), row.identity_name.as_str(), row.due_at), (Some(&b"offer"[..]), "Ann B", 200));
 
@@ -243,6 +243,7 @@ both_databases!(attempts_are_used_once, |test| async move {
         host: String::new(),
         redirect_uri: "http://localhost/cb".into(),
         verifier: vec![1, 2],
+        binding: None,
         account: None,
         expected_id: None,
         back: "/connections".into(),

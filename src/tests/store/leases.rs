@@ -124,7 +124,7 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
         "a pair that is stored leaves no doubt"
     );
     let row = grants::get(&test.db, &id).await.expect("the store").expect("a grant");
-    assert_eq!(row.sealed, SealedTokens { access: Some(b"a2".to_vec()), refresh: Some(b"r1".to_vec()) });
+    assert_eq!(row.sealed, SealedTokens { access: Some(b"a2".to_vec()), refresh: Some(b"r1".to_vec()), binding: None });
     assert_eq!((row.due_at, row.attempts, row.access_ends_at), (500, 1, Some(2_000)));
     assert!(due(&test.db, "x", 499).await.is_empty());
     assert_eq!(due(&test.db, "x", 500).await.len(), 1);

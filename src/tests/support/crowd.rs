@@ -53,6 +53,7 @@ impl Seed {
                 access_ends_at: minted.access_ends_at,
                 refresh_ends_at: None,
                 scopes,
+                binding: None,
             },
             issued_at: now,
             due_at: now,

@@ -39,7 +39,7 @@ async fn a_code_becomes_a_long_lived_token_with_its_scopes_and_end() {
     .await;
     let http = stub.client();
     let verifier = SecretString::from("v".repeat(43));
-    let got = Facebook.exchange(&stub.cx(&http, None), "the-code", &verifier).await.unwrap();
+    let got = Facebook.exchange(&stub.cx(&http, None), &Returned::new("the-code", &verifier)).await.unwrap();
     assert_eq!(got.access.expose_secret(), "long");
     assert!(got.refresh.is_none());
     assert_eq!(got.access_ends_at, Some(NOW + 60 * 86_400_000));
@@ -261,8 +261,10 @@ async fn recent_posts_are_read_with_the_pages_own_token_and_the_consent_can_be_g
 async fn a_used_code_is_refused_without_leaking_it() {
     let stub = Stub::start(|seen| reply(400, json!({"error": {"code": 100, "message": format!("This authorization code has been used: {}", seen.form["code"])}}))).await;
     let http = stub.client();
-    let failure =
-        Facebook.exchange(&stub.cx(&http, None), "secret-code", &SecretString::from("v".repeat(43))).await.unwrap_err();
+    let failure = Facebook
+        .exchange(&stub.cx(&http, None), &Returned::new("secret-code", &SecretString::from("v".repeat(43))))
+        .await
+        .unwrap_err();
     assert_eq!(failure.problem, Some(Problem::CodeRefused));
     assert!(!failure.to_string().contains("secret-code"), "{failure}");
 }

@@ -1,4 +1,4 @@
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::super::answer::tests::NOW;
@@ -57,7 +57,7 @@ async fn a_code_becomes_a_token_without_end() {
     .await;
     let http = stub.client();
     let cx = stub.cx(&http, HOST);
-    let got = Mastodon.exchange(&cx, "c", &SecretString::from("v".repeat(43))).await.unwrap();
+    let got = Mastodon.exchange(&cx, &Returned::new("c", &SecretString::from("v".repeat(43)))).await.unwrap();
     assert_eq!((got.access_ends_at, got.refresh.is_none()), (None, true));
     assert_eq!(super::super::missing_scopes(&FACTS, got.scopes.as_deref()), Vec::<String>::new());
     let seen = &stub.seen()[0];

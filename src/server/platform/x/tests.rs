@@ -1,4 +1,4 @@
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::super::answer::tests::NOW;
@@ -19,7 +19,7 @@ async fn a_code_is_traded_with_basic_and_the_verifier() {
     .await;
     let http = stub.client();
     let verifier = SecretString::from("v".repeat(43));
-    let got = X.exchange(&stub.cx(&http, None), "code-1", &verifier).await.unwrap();
+    let got = X.exchange(&stub.cx(&http, None), &Returned::new("code-1", &verifier)).await.unwrap();
     assert_eq!((got.access.expose_secret(), got.refresh.unwrap().expose_secret()), ("a", "r"));
     assert_eq!(got.access_ends_at, Some(NOW + 7_200_000));
     assert_eq!(super::super::missing_scopes(&FACTS, got.scopes.as_deref()), Vec::<String>::new());
@@ -140,6 +140,7 @@ async fn posts_are_listed_and_both_tokens_given_back() {
 async fn a_late_code_means_starting_again() {
     let stub = Stub::start(|_| reply(400, json!({"error": "invalid_request", "error_description": "Value passed for the authorization code was invalid."}))).await;
     let http = stub.client();
-    let failure = X.exchange(&stub.cx(&http, None), "c", &SecretString::from("v".repeat(43))).await.unwrap_err();
+    let failure =
+        X.exchange(&stub.cx(&http, None), &Returned::new("c", &SecretString::from("v".repeat(43)))).await.unwrap_err();
     assert_eq!((failure.class, failure.problem), (Class::Revoked, Some(Problem::CodeRefused)));
 }

@@ -12,7 +12,6 @@ use tokio::task::JoinHandle;
 use super::breaker::Admission;
 use super::{claim, lease_ms, look_at_claimed};
 use crate::domain::platform::Platform;
-use crate::domain::refresh::Window;
 use crate::server::clock::Moment;
 use crate::server::figures::BreakerState;
 use crate::server::platform::adapter;
@@ -174,7 +173,9 @@ async fn any_due(state: &AppState, platform: Platform, now: i64) -> Result<bool,
 /// Whether a look at this grant begins with a refresh.
 fn is_refreshed(grant: &Grant, now: i64) -> bool {
     let Some(adapter) = adapter(grant.platform) else { return false };
-    Window::of(adapter.facts().refresh, grant.access_issued_at, grant.access_ends_at)
+    adapter
+        .facts()
+        .window(grant.access_issued_at, grant.access_ends_at, grant.sealed.refresh.is_some())
         .is_some_and(|window| window.is_open(now))
 }
 

@@ -10,7 +10,6 @@ use super::watch::{Watch, unsuspected};
 use super::{Reason, lease_ms};
 use crate::domain::alert;
 use crate::domain::health::{ATTEMPTS, Cause, Observation};
-use crate::domain::refresh::Window;
 use crate::server::clock::{Deadline, Moment};
 use crate::server::platform::failure::{Class, Failure};
 use crate::server::platform::{Context, Tokens, missing_scopes};
@@ -43,7 +42,7 @@ impl Watch<'_> {
     /// Whether this look begins with a refresh. Where only a refresh proves that the session lives, a person's question is one.
     pub(super) fn must_refresh(&self, reason: Reason) -> bool {
         let facts = self.desk.adapter.facts();
-        let window = Window::of(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at);
+        let window = self.window();
         let open = window.is_some_and(|window| window.is_open(self.pen.now));
         open || reason == Reason::Needed || (reason == Reason::Asked && facts.refresh_repeatable)
     }

@@ -324,11 +324,17 @@ impl<'a> Watch<'a> {
         Ok(self.look)
     }
 
+    /// When the grant's token should be replaced.
+    pub(super) fn window(&self) -> Option<Window> {
+        let (grant, facts) = (&self.grant, self.desk.adapter.facts());
+        facts.window(grant.access_issued_at, grant.access_ends_at, grant.sealed.refresh.is_some())
+    }
+
     /// When to look again, and how many attempts have failed in a row by now.
     pub(super) fn next(&self) -> (i64, i64) {
         let facts = self.desk.adapter.facts();
         let (now, roll) = (self.pen.now, self.state.random.roll());
-        let window = Window::of(facts.refresh, self.grant.access_issued_at, self.grant.access_ends_at);
+        let window = self.window();
         let Some((_, failure)) = self.look.failures.first() else {
             return (next_due(now, facts.probe_every_ms, window, self.grant.access_ends_at, roll), 0);
         };
