@@ -40,11 +40,9 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
     let listener = listen(&config).await?;
     let (twin_listener, twin_address) = twin_listener(&config).await?;
     config.outbound.upstream = Some(format!("http://{twin_address}"));
-    for (platform, id, secret) in [
-        (Platform::Facebook, sandbox::FACEBOOK_APP_ID, sandbox::FACEBOOK_APP_SECRET),
-        (Platform::X, sandbox::X_CLIENT_ID, sandbox::X_CLIENT_SECRET),
-    ] {
-        let app = PlatformApp { client_id: id.into(), client_secret: SecretString::from(secret) };
+    for app in sandbox::apps() {
+        let Some(platform) = Platform::from_key(app.platform) else { continue };
+        let app = PlatformApp { client_id: app.id.into(), client_secret: SecretString::from(app.secret) };
         config.platforms.insert(platform, app);
     }
 
@@ -101,10 +99,12 @@ pub async fn sandbox(config: Config) -> Result<(), RunError> {
         .map_err(|error| RunError::Other(error.to_string()))?;
     println!("The sandbox listens on http://{address}. Start the server with\n");
     println!("    PILOTLIGHT_UPSTREAM=http://{address}");
-    println!("    PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_ID={}", sandbox::FACEBOOK_APP_ID);
-    println!("    PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_SECRET={}", sandbox::FACEBOOK_APP_SECRET);
-    println!("    PILOTLIGHT_PLATFORMS__X__CLIENT_ID={}", sandbox::X_CLIENT_ID);
-    println!("    PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET={}\n", sandbox::X_CLIENT_SECRET);
+    for app in sandbox::apps() {
+        let name = app.platform.replace('-', "_").to_uppercase();
+        println!("    PILOTLIGHT_PLATFORMS__{name}__CLIENT_ID={}", app.id);
+        println!("    PILOTLIGHT_PLATFORMS__{name}__CLIENT_SECRET={}", app.secret);
+    }
+    println!();
     sandbox::serve(listener, twin, stop_signal()).await.map_err(|error| RunError::Other(error.to_string()))
 }
 
@@ -118,9 +118,9 @@ async fn twin_listener(config: &Config) -> Result<(TcpListener, std::net::Socket
 
 fn options(config: &Config, clock: sandbox::Clock) -> sandbox::Options {
     sandbox::Options {
-        redirect_uris: [Platform::Facebook, Platform::X]
-            .map(|platform| format!("{}/oauth/callback/{}", config.server.public_url, platform.key()))
-            .to_vec(),
+        redirect_uris: sandbox::apps()
+            .map(|app| format!("{}/oauth/callback/{}", config.server.public_url, app.platform))
+            .collect(),
         clock,
         state_file: Some(config.server.data.join("sandbox.json")),
         seed: u64::from_le_bytes(Randomness::system().bytes::<8>()),

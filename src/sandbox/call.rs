@@ -153,6 +153,14 @@ impl Reply {
         self
     }
 
+    /// With the header if there is something to say in it.
+    pub fn header_if(self, name: &'static str, value: Option<String>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
     pub fn of(mut self, grant: impl Into<String>) -> Self {
         self.grant = Some(grant.into());
         self

@@ -28,9 +28,6 @@ pub const BLUESKY_MAIN: [&str; 3] = ["tide table, second edition", "stone ground
 /// The server that the Bluesky accounts live on, as their DID documents say.
 pub const BLUESKY_PDS: &str = "pds.bsky.example";
 
-const DIDS: [&str; 3] =
-    ["did:plc:h4rb0urt1dewa1ksxample2q", "did:plc:m7llwheelf1ourstone3exam", "did:plc:lem0ngrovegardenexamp7ey"];
-
 /// Somebody with an account at a vendor.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -44,7 +41,7 @@ pub struct Person {
     pub pages: Vec<Page>,
 }
 
-/// A Facebook page.
+/// A destination that is chosen on a consent page.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub id: Cow<'static, str>,
@@ -54,58 +51,9 @@ pub struct Page {
     pub tasks: &'static [&'static str],
 }
 
-pub(super) const ALL_TASKS: &[&str] = &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
-const EDITOR: &[&str] = &["ANALYZE", "CREATE_CONTENT", "MODERATE"];
-const ANALYST: &[&str] = &["ANALYZE"];
-
-const MARA: [Page; 4] = [
-    page("100200300400501", "Harbour Street Bakery", "harbourstreetbakery", "Bakery", ALL_TASKS),
-    page("100200300400502", "Crumb & Kettle Cooking Classes 🥐", "crumbandkettle", "Cooking School", ALL_TASKS),
-    page(
-        "100200300400503",
-        "Friends of the Old Lighthouse Keeper's Cottage and Kitchen Garden Restoration Society",
-        "lighthousefriends",
-        "Nonprofit Organization",
-        EDITOR,
-    ),
-    page("100200300400504", "Market Hall Traders", "markethalltraders", "Shopping Mall", ANALYST),
-];
-
-const IDRIS: [Page; 2] = [
-    page("100200300400601", "Spoke & Saddle Cycle Workshop", "spokeandsaddle", "Bicycle Shop", ALL_TASKS),
-    page("100200300400602", "مخبز غصن الزيتون", "olivebranchbakery", "Bakery", EDITOR),
-];
-
-const fn page(
-    id: &'static str,
-    name: &'static str,
-    username: &'static str,
-    category: &'static str,
-    tasks: &'static [&'static str],
-) -> Page {
-    Page { id: Cow::Borrowed(id), name: Cow::Borrowed(name), username: Cow::Borrowed(username), category, tasks }
-}
-
 /// Everybody with an account at a vendor whom its pages show; besides, there is the [`crowd`]. `host` matters to Mastodon only, whose servers have users of their own.
 pub fn people(vendor: Vendor, host: &str) -> Vec<Person> {
-    match vendor {
-        Vendor::Facebook => vec![
-            person(FACEBOOK_MANY, "122093400000000017", "Mara Lindqvist", "", MARA.to_vec()),
-            person(FACEBOOK_FEW, "122093400000000029", "Idris Okonjo", "", IDRIS.to_vec()),
-            person(FACEBOOK_NONE, "122093400000000031", "Noa Brandt", "", Vec::new()),
-        ],
-        Vendor::X => vec![
-            person(X[0], "1580000000000000101", "Crumb & Kettle 🥐", X[0], Vec::new()),
-            person(X[1], "1580000000000000202", "North Quay Bells & Brass", X[1], Vec::new()),
-            person(X[2], "1580000000000000303", "جوقة الميناء", X[2], Vec::new()),
-        ],
-        Vendor::Mastodon => mastodon(host),
-        Vendor::Bluesky => {
-            let names = ["Harbour Tide Walks", "Old Mill Flour 🌾", "بستان الليمون"];
-            let all = BLUESKY.iter().zip(DIDS).zip(names);
-            all.map(|(((handle, _), did), name)| person(handle, did, name, handle, Vec::new())).collect()
-        }
-    }
+    vendor.twin().people(host)
 }
 
 /// The person of a key, be it one of the crowd.
@@ -123,48 +71,9 @@ pub fn app_password(key: &str) -> Option<String> {
     crowd::app_password(key)
 }
 
-/// A Facebook page by its id.
-pub fn page_of(id: &str) -> Option<Page> {
-    MARA.into_iter().chain(IDRIS).find(|page| page.id == id)
-}
-
-fn person(key: &str, id: &str, name: &str, handle: &str, pages: Vec<Page>) -> Person {
+/// Somebody.
+pub fn person(key: &str, id: &str, name: &str, handle: &str, pages: Vec<Page>) -> Person {
     Person { key: key.into(), id: id.into(), name: name.into(), handle: handle.into(), pages }
-}
-
-fn mastodon(host: &str) -> Vec<Person> {
-    let named = match host {
-        "mastodon.example" => [("crumb", "Harbour Street Bakery"), ("slowriders", "Slow Riders Touring Club 🚲")],
-        "social.example" => [("riversidechoir", "Riverside Open Choir"), ("towpath", "Towpath Cycle Hire")],
-        _ => generated(host),
-    };
-    let number = number_of(host);
-    MASTODON
-        .iter()
-        .zip(named)
-        .zip(1..)
-        .map(|((key, (handle, name)), slot)| {
-            person(key, &format!("{}", 109_000_000_000_000_000 + number * 10 + slot), name, handle, Vec::new())
-        })
-        .collect()
-}
-
-/// Two users for a server nobody thought of: which ones follows from its name.
-fn generated(host: &str) -> [(&'static str, &'static str); 2] {
-    const BAKERS: [(&str, &str); 4] = [
-        ("millbread", "Mill Lane Bread"),
-        ("ryeandco", "Rye & Company"),
-        ("cornerbakes", "The Corner Bakes"),
-        ("earlyoven", "Early Oven"),
-    ];
-    const RIDERS: [(&str, &str); 4] = [
-        ("chainreaction", "Chain Reaction Cycles"),
-        ("hillclimbers", "Hill Climbers' Club"),
-        ("bellandpedal", "Bell & Pedal"),
-        ("wheelhouse", "The Wheelhouse"),
-    ];
-    let pick = usize::try_from(number_of(host) % 4).unwrap_or(0);
-    [BAKERS[pick], RIDERS[pick]]
 }
 
 /// A number that belongs to a server's name (FNV-1a).

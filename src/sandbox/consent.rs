@@ -1,5 +1,5 @@
-//! What happens between "Connect" and the callback: the consent pages of Facebook, X and Mastodon, which differ in what they
-//! ask and in how they say no, and the choice that a person makes there.
+//! What happens between "Connect" and the callback: the consent pages, which differ in what they ask and in
+//! how they say no, and the choice that a person makes there.
 
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::call::{Call, Pairs, Reply};
 use super::cast::{self, Page, Person};
 use super::state::{Code, Grant, World};
 use super::vendor::Vendor;
-use super::{SandboxError, consent_page, facebook, mastodon, x};
+use super::{SandboxError, consent_page};
 
 /// A consent that was asked for in good form.
 #[derive(Clone, Debug)]
@@ -67,12 +67,7 @@ struct Decision {
 
 /// Whether a request is for a consent page, and what it asks.
 pub fn asked(world: &World, vendor: Vendor, call: &Call) -> Option<Result<Ask, Refusal>> {
-    match vendor {
-        Vendor::Facebook => facebook::dialog::asked(world, call),
-        Vendor::X => x::consent::asked(world, call),
-        Vendor::Mastodon => mastodon::consent::asked(world, call),
-        Vendor::Bluesky => None,
-    }
+    vendor.twin().asked(world, call)
 }
 
 /// The page, or what its form leads to.
@@ -154,12 +149,7 @@ fn person(ask: &Ask, key: Option<&str>) -> Result<Person, SandboxError> {
 /// Makes a code, or says no; answers where the browser goes.
 fn decide(world: &mut World, ask: &Ask, decision: Decision, now: i64) -> String {
     if !decision.allow {
-        let denial: &[(&str, &str)] = match ask.vendor {
-            Vendor::Facebook => &facebook::dialog::DENIED,
-            Vendor::Mastodon => &mastodon::consent::DENIED,
-            _ => &[("error", "access_denied")],
-        };
-        return back(ask, denial);
+        return back(ask, ask.vendor.twin().denied());
     }
     let Decision { person, scopes, pages, .. } = decision;
     let mut code = Code {
@@ -175,35 +165,25 @@ fn decide(world: &mut World, ask: &Ask, decision: Decision, now: i64) -> String 
         issued: now,
         used: false,
     };
-    let secret = match ask.vendor {
-        Vendor::Facebook => {
-            facebook::dialog::remember(world, ask, &mut code);
-            world.dice.facebook_code()
-        }
-        Vendor::X => world.dice.x_token("ac", now),
-        _ => world.dice.mastodon_token(),
-    };
-    let (scopes, declined) = (code.scopes.join(","), code.declined.join(","));
+    let twin = ask.vendor.twin();
+    let secret = twin.code(world, ask, &mut code, now);
+    let told = twin.told(ask, &code);
     world.add_code(&secret, code);
     let mut fields = vec![("code", secret.as_str())];
-    if ask.return_scopes {
-        fields.extend([("granted_scopes", scopes.as_str()), ("denied_scopes", declined.as_str())]);
-    }
+    fields.extend(told.iter().map(|(name, value)| (*name, value.as_str())));
     back(ask, &fields)
 }
 
 /// The app's address with what it is told.
 pub fn back(ask: &Ask, fields: &[(&str, &str)]) -> String {
-    redirect(&ask.redirect_uri, ask.state.as_deref(), fields, ask.vendor == Vendor::Facebook)
+    redirect(&ask.redirect_uri, ask.state.as_deref(), fields, ask.vendor.twin().fragment())
 }
 
-/// `hash`: Facebook ends these addresses with an odd fragment.
-pub fn redirect(to: &str, state: Option<&str>, fields: &[(&str, &str)], hash: bool) -> String {
+/// Some vendors end these addresses with an odd fragment.
+pub fn redirect(to: &str, state: Option<&str>, fields: &[(&str, &str)], fragment: Option<&str>) -> String {
     let Ok(mut url) = Url::parse(to) else { return to.to_owned() };
     url.query_pairs_mut().extend_pairs(fields).extend_pairs(state.map(|state| ("state", state)));
-    if hash {
-        url.set_fragment(Some("_=_"));
-    }
+    url.set_fragment(fragment);
     url.into()
 }
 

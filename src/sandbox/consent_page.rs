@@ -42,11 +42,7 @@ pub fn page(world: &World, ask: &Ask) -> Reply {
 }
 
 fn choice_of(world: &World, ask: &Ask, person: &Person, first: bool) -> String {
-    let handle = match ask.vendor {
-        Vendor::Facebook => String::new(),
-        Vendor::Mastodon => format!("@{}@{}", person.handle, ask.host),
-        _ => format!("@{}", person.handle),
-    };
+    let handle = ask.vendor.twin().shown_handle(person, &ask.host);
     let mut html = format!(
         "<div class=\"person\"><label class=\"tick\"><input type=\"radio\" name=\"person\" value=\"{}\" required{}>\
          <span><bdi>{}</bdi> <small>{}</small></span></label>",
@@ -55,7 +51,7 @@ fn choice_of(world: &World, ask: &Ask, person: &Person, first: bool) -> String {
         escape(&person.name),
         escape(&handle),
     );
-    if ask.vendor == Vendor::Facebook {
+    if ask.vendor.twin().offers_pages() {
         html.push_str("<div class=\"pages\">");
         let pages = pages_of(world, person);
         if pages.is_empty() {
@@ -95,6 +91,6 @@ pub fn words(page: &Reply) -> String {
 
 fn banner(vendor: Vendor, host: &str) -> String {
     let host =
-        if vendor == Vendor::Mastodon && !host.is_empty() { format!(" ({})", escape(host)) } else { String::new() };
+        if vendor.twin().has_many_hosts() && !host.is_empty() { format!(" ({})", escape(host)) } else { String::new() };
     format!("<p class=\"banner\">Sandbox - stand-in for {}{host}</p>\n", vendor.name())
 }

@@ -9,7 +9,7 @@ use super::models::{ACCESS_LIFE_S, Habits, RefreshModel};
 use super::state::{End, Kind, Standing, World, standing_key};
 use super::vendor::{Vendor, default_host};
 
-/// One thing to break or to mend. `vendor` is `facebook`, `x`, `mastodon` or `bluesky`; `person` is a key of [`cast`]: on
+/// One thing to break or to mend. `vendor` is its key, such as `facebook`; `person` is a key of [`cast`]: on
 /// Mastodon `baker` on every server, or `baker@mastodon.example` on one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -58,11 +58,8 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
     let person = person.as_str();
     match control {
         Control::RevokeGrant { .. } => each(world, vendor, person, |world, grant| world.end(grant, End::Revoked)),
-        Control::ChangePassword { .. } if vendor == Vendor::Bluesky => each(world, vendor, person, |world, grant| {
-            super::bluesky::end_refresh(world, grant, End::PasswordChanged);
-        }),
         Control::ChangePassword { .. } => {
-            each(world, vendor, person, |world, grant| world.end(grant, End::PasswordChanged))
+            each(world, vendor, person, |world, grant| vendor.twin().password_changed(world, grant))
         }
         Control::ExpireAccess { .. } => {
             each(world, vendor, person, |world, grant| expire_access(world, vendor, grant, now))
@@ -86,10 +83,10 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
         }
         Control::DeactivateAccount { .. } => stand(world, vendor, person, Standing::Deactivated),
         Control::Suspend { .. } => stand(world, vendor, person, Standing::Suspended),
-        Control::DeleteAppPassword { .. } => delete_app_password(world, vendor, person),
+        Control::DeleteAppPassword { .. } => vendor.twin().password_deleted(world, person),
         Control::Restore { .. } => {
             world.state.standings.remove(&standing_key(vendor, person));
-            world.state.lost_roles.retain(|(who, _)| vendor != Vendor::Facebook || who != person);
+            world.state.lost_roles.retain(|(who, _)| !vendor.twin().offers_pages() || who != person);
             world.state.deleted_passwords.remove(person);
             Ok(())
         }
@@ -122,7 +119,7 @@ fn subject(control: &Control) -> Result<(Vendor, String), SandboxError> {
     let known = cast::find(found, host, key)
         .ok_or_else(|| SandboxError::Unknown(format!("a person called {person} at {}", found.name())))?;
     // One of the crowd answers to a handle as well; what is remembered has the key.
-    Ok((found, if found == Vendor::Mastodon { person.clone() } else { known.key }))
+    Ok((found, if found.twin().has_many_hosts() { person.clone() } else { known.key }))
 }
 
 fn set_refresh(world: &mut World, vendor: &str, model: RefreshModel, access_seconds: i64) -> Result<(), SandboxError> {
@@ -140,7 +137,7 @@ fn set_refresh(world: &mut World, vendor: &str, model: RefreshModel, access_seco
 /// Key and server of a person as controls name them.
 pub fn key_and_host(vendor: Vendor, person: &str) -> (&str, &str) {
     match person.split_once('@') {
-        Some((key, host)) if vendor == Vendor::Mastodon => (key, host),
+        Some((key, host)) if vendor.twin().has_many_hosts() => (key, host),
         _ => (person, default_host(vendor)),
     }
 }
@@ -157,7 +154,7 @@ fn each(
     let found: Vec<u64> = world
         .consents(vendor, key)
         .filter(|grant| grant.ended.is_none())
-        .filter(|grant| vendor != Vendor::Mastodon || everywhere || grant.host == host)
+        .filter(|grant| !vendor.twin().has_many_hosts() || everywhere || grant.host == host)
         .map(|grant| grant.id)
         .collect();
     if found.is_empty() {
@@ -168,7 +165,7 @@ fn each(
 }
 
 fn expire_access(world: &mut World, vendor: Vendor, grant: u64, now: i64) {
-    let endless = vendor == Vendor::Mastodon;
+    let endless = vendor.twin().ends_endless_tokens();
     expire(world, grant, now, |kind, ends| *kind != Kind::Refresh && (ends || endless));
 }
 
@@ -198,17 +195,5 @@ fn page_of(vendor: Vendor, person: &str, page: &str) -> Result<String, SandboxEr
 
 fn stand(world: &mut World, vendor: Vendor, person: &str, standing: Standing) -> Result<(), SandboxError> {
     world.state.standings.insert(standing_key(vendor, person), standing);
-    Ok(())
-}
-
-fn delete_app_password(world: &mut World, vendor: Vendor, person: &str) -> Result<(), SandboxError> {
-    if vendor != Vendor::Bluesky {
-        return Err(SandboxError::Unknown(format!("app passwords at {}", vendor.name())));
-    }
-    world.state.deleted_passwords.insert(person.to_owned());
-    let by_app_password =
-        |grant: &&super::state::Grant| grant.ended.is_none() && grant.app == super::bluesky::APP_PASSWORD;
-    let grants: Vec<u64> = world.consents(vendor, person).filter(by_app_password).map(|grant| grant.id).collect();
-    grants.into_iter().for_each(|grant| super::bluesky::end_refresh(world, grant, End::Revoked));
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Sandbox {
         let vendor = Vendor::from_key(vendor)?;
         let (key, host) = key_and_host(vendor, person);
         let key = cast::find(vendor, host, key)?.key;
-        let any = vendor != Vendor::Mastodon || !person.contains('@');
+        let any = !vendor.twin().has_many_hosts() || !person.contains('@');
         let now = self.now();
         let world = lock(&self.0.world);
         let newest = world.consents(vendor, &key).rfind(|grant| any || grant.host == host)?;
@@ -68,7 +68,7 @@ fn is_live(world: &World, secret: &str, now: i64) -> Result<(), End> {
         super::state::Dead::Unknown => End::Revoked,
     })?;
     // Used up is not ended, until it comes again.
-    let used_up = grant.vendor == Vendor::X && world.state.habits.model.is_replay(&token, now);
+    let used_up = grant.vendor.twin().is_used_up(world, &token, now);
     if used_up { Err(End::Replaced) } else { Ok(()) }
 }
 

@@ -30,6 +30,7 @@ mod serve;
 mod state;
 mod tokens;
 mod transport;
+mod twin;
 mod vendor;
 mod watch;
 mod x;
@@ -52,6 +53,7 @@ pub use mint::{Minted, MintedDestination};
 pub use models::RefreshModel;
 pub use serve::serve;
 pub use state::End;
+pub use twin::RegisteredApp;
 pub use watch::{Moment, Observer, Refresh, RefreshOutcome};
 pub use x::{CLIENT_ID as X_CLIENT_ID, CLIENT_SECRET as X_CLIENT_SECRET};
 
@@ -70,7 +72,7 @@ const MAX_LOG: usize = 20_000;
 
 /// How a sandbox is set up.
 pub struct Options {
-    /// Where the apps registered at Facebook and X may send people back to, compared byte by byte.
+    /// Where the registered apps may send people back to, compared byte by byte.
     pub redirect_uris: Vec<String>,
     pub clock: Clock,
     /// Keeps tokens between starts; none: memory only.
@@ -130,6 +132,11 @@ struct Inner {
 struct Log {
     requests: VecDeque<Request>,
     unexpected: Vec<String>,
+}
+
+/// The apps that are registered with the vendors, for the settings of a server that uses the sandbox.
+pub fn apps() -> impl Iterator<Item = RegisteredApp> {
+    Vendor::ALL.into_iter().flat_map(|vendor| vendor.twin().apps()).copied()
 }
 
 impl Sandbox {
@@ -224,13 +231,15 @@ impl Sandbox {
     /// Every secret that was ever made or known here: tokens, codes, client secrets, passwords.
     pub fn minted(&self) -> Vec<String> {
         let world = lock(&self.0.world);
-        let fixed =
-            [FACEBOOK_APP_SECRET, X_CLIENT_SECRET].into_iter().chain(cast::BLUESKY.map(|(_, password)| password));
+        let fixed = Vendor::ALL.into_iter().flat_map(|vendor| {
+            let apps = vendor.twin().apps().iter().map(|app| app.secret.to_owned());
+            apps.chain(vendor.twin().secrets())
+        });
         let made = world.state.tokens.keys().chain(world.state.codes.keys()).cloned();
         let apps = world.state.apps.values().map(|app| app.secret.clone());
         let people: BTreeSet<&str> = world.state.grants.values().map(|grant| grant.person.as_str()).collect();
         let crowd = people.into_iter().filter_map(crowd::app_password);
-        fixed.chain(cast::BLUESKY_MAIN).map(str::to_owned).chain(made).chain(apps).chain(crowd).collect()
+        fixed.chain(made).chain(apps).chain(crowd).collect()
     }
 
     fn now(&self) -> i64 {
@@ -259,13 +268,7 @@ impl Sandbox {
             if let Some(asked) = consent::asked(world, vendor, call) {
                 return Ok(consent::answer(world, call, asked));
             }
-            let answer = match vendor {
-                Vendor::Facebook => facebook::answer(world, call),
-                Vendor::X => x::answer(world, call),
-                Vendor::Mastodon => mastodon::answer(world, call),
-                Vendor::Bluesky => bluesky::answer(world, call),
-            };
-            Ok(answer.unwrap_or_else(|refusal| refusal))
+            Ok(vendor.twin().answer(world, call).unwrap_or_else(|refusal| refusal))
         })
     }
 

@@ -98,7 +98,7 @@ fn people(world: &World, vendor: Vendor, now: i64) -> Vec<PersonView> {
 
 /// Mastodon: the servers that were met, or those that are shown before.
 fn hosts(state: &State, vendor: Vendor) -> Vec<String> {
-    if vendor != Vendor::Mastodon {
+    if !vendor.twin().has_many_hosts() {
         return vec![default_host(vendor).to_owned()];
     }
     let mut hosts: Vec<String> = cast::MASTODON_HOSTS.map(str::to_owned).to_vec();
@@ -111,7 +111,7 @@ fn hosts(state: &State, vendor: Vendor) -> Vec<String> {
 }
 
 fn view(world: &World, vendor: Vendor, host: &str, person: Person, now: i64) -> PersonView {
-    let same = |grant: &&Grant| vendor != Vendor::Mastodon || grant.host == host;
+    let same = |grant: &&Grant| !vendor.twin().has_many_hosts() || grant.host == host;
     let grants =
         world.consents(vendor, &person.key).rev().filter(same).map(|grant| grant_view(world, grant, now)).collect();
     let password = cast::BLUESKY
@@ -130,7 +130,7 @@ fn view(world: &World, vendor: Vendor, host: &str, person: Person, now: i64) -> 
         app_password: password,
         app_password_deleted: world.state.deleted_passwords.contains(&person.key),
         standing: world.standing(vendor, host, &person.key),
-        key: if vendor == Vendor::Mastodon { format!("{}@{host}", person.key) } else { person.key },
+        key: if vendor.twin().has_many_hosts() { format!("{}@{host}", person.key) } else { person.key },
         host: host.to_owned(),
         id: person.id,
         name: person.name,

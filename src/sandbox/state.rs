@@ -186,7 +186,7 @@ impl State {
 pub struct World {
     pub state: State,
     pub dice: Dice,
-    /// Where the registered apps of Facebook and X may send people back to.
+    /// Where the registered apps may send people back to.
     pub redirect_uris: Vec<String>,
     /// Whether the state must be written.
     pub changed: bool,
@@ -347,9 +347,8 @@ impl Grant {
 
     /// As the request log names it.
     pub fn label(&self) -> String {
-        match self.vendor {
-            Vendor::Mastodon => format!("mastodon:{}@{}", self.person, self.host),
-            vendor => format!("{}:{}", vendor.key(), self.person),
-        }
+        let twin = self.vendor.twin();
+        let host = if twin.has_many_hosts() { format!("@{}", self.host) } else { String::new() };
+        format!("{}:{}{host}", twin.key(), self.person)
     }
 }

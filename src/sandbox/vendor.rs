@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cast;
+use super::twin::Twin;
+use super::{bluesky, facebook, mastodon, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -10,31 +11,33 @@ use super::cast;
 pub enum Vendor {
     Facebook,
     X,
-    Mastodon,
     Bluesky,
+    // Last: every host that is nobody else's is one of its servers.
+    Mastodon,
 }
 
 impl Vendor {
-    pub const ALL: [Self; 4] = [Self::Facebook, Self::X, Self::Mastodon, Self::Bluesky];
+    /// All, in the order in which they are asked whether a host is theirs.
+    pub const ALL: [Self; 4] = [Self::Facebook, Self::X, Self::Bluesky, Self::Mastodon];
+
+    /// Its stand-in.
+    pub fn twin(self) -> &'static dyn Twin {
+        match self {
+            Self::Facebook => &facebook::Facebook,
+            Self::X => &x::X,
+            Self::Bluesky => &bluesky::Bluesky,
+            Self::Mastodon => &mastodon::Mastodon,
+        }
+    }
 
     /// As controls and faults name it.
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Facebook => "facebook",
-            Self::X => "x",
-            Self::Mastodon => "mastodon",
-            Self::Bluesky => "bluesky",
-        }
+        self.twin().key()
     }
 
     /// As people name it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Facebook => "Facebook",
-            Self::X => "X",
-            Self::Mastodon => "Mastodon",
-            Self::Bluesky => "Bluesky",
-        }
+        self.twin().name()
     }
 
     pub fn from_key(key: &str) -> Option<Self> {
@@ -50,43 +53,21 @@ pub enum Place {
     Pictures,
 }
 
-/// Finds out who answers. Facebook and X have fixed hosts; a Bluesky server is known by its paths, so that any host can be
-/// one; every other host is a Mastodon server.
+/// Finds out who answers.
 pub fn place(host: &str, path: &str) -> Place {
-    let below = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|front| front.ends_with('.'));
     if super::picture::is_picture(host, path) {
         return Place::Pictures;
     }
-    Place::Vendor(if below("facebook.com") {
-        Vendor::Facebook
-    } else if below("x.com") || below("twitter.com") {
-        Vendor::X
-    } else if below("bsky.example")
-        || below("bsky.social")
-        || below("bsky.app")
-        || host == "plc.directory"
-        || is_atproto(path)
-    {
-        Vendor::Bluesky
-    } else {
-        Vendor::Mastodon
-    })
+    let owner = Vendor::ALL.into_iter().find(|vendor| vendor.twin().owns(host, path));
+    Place::Vendor(owner.unwrap_or(Vendor::Mastodon))
 }
 
-fn is_atproto(path: &str) -> bool {
-    path.starts_with("/xrpc/")
-        || matches!(
-            path,
-            "/.well-known/atproto-did" | "/.well-known/did.json" | "/.well-known/oauth-protected-resource"
-        )
+/// Whether a host is this domain or below it.
+pub fn below(host: &str, domain: &str) -> bool {
+    host == domain || host.strip_suffix(domain).is_some_and(|front| front.ends_with('.'))
 }
 
 /// The host that a vendor's people belong to where it does not say itself.
 pub fn default_host(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Facebook => "graph.facebook.com",
-        Vendor::X => "api.x.com",
-        Vendor::Mastodon => cast::MASTODON_HOSTS[0],
-        Vendor::Bluesky => cast::BLUESKY_PDS,
-    }
+    vendor.twin().host()
 }

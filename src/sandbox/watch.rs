@@ -4,18 +4,17 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use axum::http::Method;
 use serde::Serialize;
 
 use super::call::{Call, Reply};
-use super::vendor::{Place, Vendor, place};
-use super::{Sandbox, facebook, lock};
+use super::vendor::{Place, place};
+use super::{Sandbox, lock};
 
 /// Refreshes that are remembered.
 const MAX: usize = 200_000;
 
-/// A refresh request that reached a stand-in: X's and Bluesky's, and every trade of a Facebook person's token for a longer one,
-/// also the first, which belongs to a connect.
+/// A refresh request that reached a stand-in. At Facebook that is every trade of a person's token for a longer one, also the
+/// first, which belongs to a connect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refresh {
     /// When it arrived, in Unix milliseconds.
@@ -175,21 +174,8 @@ impl Sandbox {
 
 /// The token that a refresh request brings, perhaps an empty one.
 fn refresh_secret(call: &Call) -> Option<&str> {
-    let post = call.is(&Method::POST);
     match place(&call.host, &call.path) {
-        Place::Vendor(Vendor::X) => {
-            let refresh = call.form.get("grant_type") == Some("refresh_token");
-            (post && refresh && call.path == "/2/oauth2/token")
-                .then(|| call.form.get("refresh_token").unwrap_or_default())
-        }
-        Place::Vendor(Vendor::Bluesky) => {
-            (post && call.path == "/xrpc/com.atproto.server.refreshSession").then(|| call.bearer().unwrap_or_default())
-        }
-        Place::Vendor(Vendor::Facebook) => {
-            let longer = facebook::parameter(call, "grant_type") == Some("fb_exchange_token");
-            (longer && facebook::versionless(&call.path) == "oauth/access_token")
-                .then(|| facebook::parameter(call, "fb_exchange_token").unwrap_or_default())
-        }
-        _ => None,
+        Place::Vendor(vendor) => vendor.twin().refreshed_with(call),
+        Place::Pictures => None,
     }
 }

@@ -3,20 +3,110 @@
 
 mod feed;
 mod identity;
+mod people;
 mod session;
 
 use axum::http::Method;
 use serde_json::json;
 
+use super::SandboxError;
 use super::call::{Answer, Call, Reply};
 use super::cast::{self, Person};
-use super::state::World;
-use super::vendor::Vendor;
+use super::mint::Minted;
+use super::state::{End, Grant, World};
+use super::twin::Twin;
+use super::vendor::{Vendor, below};
 
-pub use session::{APP_PASSWORD, access_token, end_refresh, refresh_token};
+pub use people::HANDLE_END;
+use session::{APP_PASSWORD, end_refresh};
+
+/// The stand-in.
+pub struct Bluesky;
+
+impl Twin for Bluesky {
+    fn key(&self) -> &'static str {
+        "bluesky"
+    }
+
+    fn name(&self) -> &'static str {
+        "Bluesky"
+    }
+
+    /// A server is known by its paths, so that any host can be one.
+    fn owns(&self, host: &str, path: &str) -> bool {
+        let known = ["bsky.example", "bsky.social", "bsky.app", "plc.directory"];
+        known.iter().any(|domain| below(host, domain))
+            || path.starts_with("/xrpc/")
+            || matches!(
+                path,
+                "/.well-known/atproto-did" | "/.well-known/did.json" | "/.well-known/oauth-protected-resource"
+            )
+    }
+
+    fn host(&self) -> &'static str {
+        cast::BLUESKY_PDS
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let own = cast::BLUESKY.map(|(_, password)| password);
+        own.into_iter().chain(cast::BLUESKY_MAIN).map(str::to_owned).collect()
+    }
+
+    fn people(&self, _host: &str) -> Vec<Person> {
+        people::all()
+    }
+
+    fn crowd(&self, _host: &str, n: u64) -> Option<Person> {
+        Some(people::of_crowd(n))
+    }
+
+    fn number_in_crowd(&self, _host: &str, id: &str) -> Option<u64> {
+        people::number_in_crowd(id)
+    }
+
+    fn answer(&self, world: &mut World, call: &Call) -> Answer {
+        answer(world, call)
+    }
+
+    fn too_often(&self, _world: &mut World, call: &Call, seconds: Option<u32>) -> Reply {
+        let until = seconds.map(|seconds| (call.seconds() + i64::from(seconds)).to_string());
+        Reply::json(429, &json!({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}))
+            .header("ratelimit-remaining", "0")
+            .header_if("ratelimit-reset", until)
+    }
+
+    /// With app passwords no app proves itself; this is what a server says to those that must.
+    fn app_refused(&self, _world: &mut World, call: &Call) -> Option<Reply> {
+        let body = json!({"error": "invalid_client", "message": "Client authentication failed"});
+        call.path.starts_with("/xrpc/com.atproto.server.").then(|| Reply::json(401, &body))
+    }
+
+    fn refreshed_with<'a>(&self, call: &'a Call) -> Option<&'a str> {
+        (call.is(&Method::POST) && call.path == "/xrpc/com.atproto.server.refreshSession")
+            .then(|| call.bearer().unwrap_or_default())
+    }
+
+    /// Access tokens live on to their end.
+    fn password_changed(&self, world: &mut World, grant: u64) {
+        end_refresh(world, grant, End::PasswordChanged);
+    }
+
+    fn password_deleted(&self, world: &mut World, person: &str) -> Result<(), SandboxError> {
+        world.state.deleted_passwords.insert(person.to_owned());
+        let by_app_password = |grant: &&Grant| grant.ended.is_none() && grant.app == APP_PASSWORD;
+        let grants: Vec<u64> =
+            world.consents(Vendor::Bluesky, person).filter(by_app_password).map(|grant| grant.id).collect();
+        grants.into_iter().for_each(|grant| end_refresh(world, grant, End::Revoked));
+        Ok(())
+    }
+
+    fn mint(&self, world: &mut World, _host: &str, person: Person, now: i64) -> Result<Minted, SandboxError> {
+        Ok(session::minted(world, &person, now))
+    }
+}
 
 /// Answers a request.
-pub fn answer(world: &mut World, call: &Call) -> Answer {
+fn answer(world: &mut World, call: &Call) -> Answer {
     let (get, post) = (call.is(&Method::GET), call.is(&Method::POST));
     if call.host == "plc.directory" {
         return identity::document(call);

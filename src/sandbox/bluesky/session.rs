@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::call::{Answer, Call, Reply};
 use super::super::cast::{self, Person};
 use super::super::crowd;
+use super::super::mint::{Minted, MintedDestination, consent, whole_seconds};
 use super::super::state::{Dead, End, Grant, Kind, Standing, World};
 use super::super::tokens::same;
 use super::super::vendor::Vendor;
@@ -216,4 +217,29 @@ fn opened(world: &mut World, grant: &Grant, person: &Person, refresh: &str, now:
     });
     describe_standing(world, grant, &mut body);
     Reply::json(200, &body).of(grant.label())
+}
+
+/// A session without a sign-in.
+pub fn minted(world: &mut World, person: &Person, now: i64) -> Minted {
+    let grant = consent(Vendor::Bluesky, cast::BLUESKY_PDS, APP_PASSWORD, person, &[], now);
+    let id = world.add_grant(grant.clone());
+    let grant = Grant { id, ..grant };
+    let refresh = refresh_token(world, &grant, person, now);
+    let (access, ends) = access_token(world, &grant, person, now);
+    Minted {
+        access,
+        refresh: Some(refresh),
+        access_ends_at: Some(whole_seconds(ends)),
+        scopes: Vec::new(),
+        identity_id: person.id.clone(),
+        name: person.handle.clone(),
+        handle: Some(person.handle.clone()),
+        host: grant.host,
+        destination: MintedDestination {
+            id: person.id.clone(),
+            name: person.name.clone(),
+            handle: Some(format!("@{}", person.handle)),
+            token: None,
+        },
+    }
 }

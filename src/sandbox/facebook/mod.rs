@@ -4,7 +4,9 @@ mod debug;
 pub mod dialog;
 mod error;
 pub mod graph;
+mod mint;
 mod pages;
+pub mod people;
 mod permissions;
 mod proof;
 mod token;
@@ -12,8 +14,14 @@ mod token;
 use axum::http::Method;
 use serde_json::json;
 
+use super::SandboxError;
 use super::call::{Answer, Call, Reply};
-use super::state::World;
+use super::cast::Person;
+use super::consent::{Ask, Refusal};
+use super::mint::Minted;
+use super::state::{Code, World};
+use super::twin::{RegisteredApp, Twin};
+use super::vendor::below;
 use error::GraphError;
 
 pub use dialog::consented;
@@ -31,8 +39,99 @@ const APP_NAME: &str = "Pilotlight";
 const COMMON: &[&str] =
     &["access_token", "appsecret_proof", "fields", "format", "locale", "pretty", "debug", "suppress_http_code"];
 
+/// The stand-in.
+pub struct Facebook;
+
+impl Twin for Facebook {
+    fn key(&self) -> &'static str {
+        "facebook"
+    }
+
+    fn name(&self) -> &'static str {
+        "Facebook"
+    }
+
+    fn owns(&self, host: &str, _path: &str) -> bool {
+        below(host, "facebook.com")
+    }
+
+    fn host(&self) -> &'static str {
+        "graph.facebook.com"
+    }
+
+    fn apps(&self) -> &'static [RegisteredApp] {
+        &[RegisteredApp { platform: "facebook", id: APP_ID, secret: APP_SECRET }]
+    }
+
+    fn people(&self, _host: &str) -> Vec<Person> {
+        people::all()
+    }
+
+    fn crowd(&self, _host: &str, n: u64) -> Option<Person> {
+        Some(people::of_crowd(n))
+    }
+
+    fn number_in_crowd(&self, _host: &str, id: &str) -> Option<u64> {
+        id.parse::<u64>().ok()?.checked_sub(people::CROWD_IDS)
+    }
+
+    fn shown_handle(&self, _person: &Person, _host: &str) -> String {
+        String::new()
+    }
+
+    fn offers_pages(&self) -> bool {
+        true
+    }
+
+    fn asked(&self, world: &World, call: &Call) -> Option<Result<Ask, Refusal>> {
+        dialog::asked(world, call)
+    }
+
+    fn denied(&self) -> &'static [(&'static str, &'static str)] {
+        &dialog::DENIED
+    }
+
+    fn told(&self, ask: &Ask, code: &Code) -> Vec<(&'static str, String)> {
+        if !ask.return_scopes {
+            return Vec::new();
+        }
+        vec![("granted_scopes", code.scopes.join(",")), ("denied_scopes", code.declined.join(","))]
+    }
+
+    fn fragment(&self) -> Option<&'static str> {
+        Some("_=_")
+    }
+
+    fn code(&self, world: &mut World, ask: &Ask, code: &mut Code, _now: i64) -> String {
+        dialog::remember(world, ask, code);
+        world.dice.facebook_code()
+    }
+
+    fn answer(&self, world: &mut World, call: &Call) -> Answer {
+        answer(world, call)
+    }
+
+    fn too_often(&self, world: &mut World, call: &Call, seconds: Option<u32>) -> Reply {
+        too_often(world, call, seconds)
+    }
+
+    fn app_refused(&self, world: &mut World, call: &Call) -> Option<Reply> {
+        Some(unknown_app(world, call))
+    }
+
+    fn refreshed_with<'a>(&self, call: &'a Call) -> Option<&'a str> {
+        let longer = parameter(call, "grant_type") == Some("fb_exchange_token");
+        (longer && versionless(&call.path) == "oauth/access_token")
+            .then(|| parameter(call, "fb_exchange_token").unwrap_or_default())
+    }
+
+    fn mint(&self, world: &mut World, _host: &str, person: Person, now: i64) -> Result<Minted, SandboxError> {
+        mint::minted(world, person, now)
+    }
+}
+
 /// What an app hears that asks too often: code 4 where it speaks for itself, 17 where a person's token is used.
-pub fn too_often(world: &mut World, call: &Call, seconds: Option<u32>) -> Reply {
+fn too_often(world: &mut World, call: &Call, seconds: Option<u32>) -> Reply {
     let error = if speaks_for_itself(call) {
         GraphError::permission(4, "(#4) Application request limit reached")
     } else {
@@ -51,7 +150,7 @@ pub fn too_often(world: &mut World, call: &Call, seconds: Option<u32>) -> Reply 
 }
 
 /// What an app hears that is not the one it says it is.
-pub fn unknown_app(world: &mut World, call: &Call) -> Reply {
+fn unknown_app(world: &mut World, call: &Call) -> Reply {
     let error = match versionless(&call.path).as_str() {
         "oauth/access_token" => GraphError::request(1, "Error validating client secret."),
         "debug_token" => GraphError::request(190, "Invalid OAuth access token signature."),
@@ -65,7 +164,7 @@ fn speaks_for_itself(call: &Call) -> bool {
 }
 
 /// Answers everything but the dialog.
-pub fn answer(world: &mut World, call: &Call) -> Answer {
+fn answer(world: &mut World, call: &Call) -> Answer {
     let path = versionless(&call.path);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let (get, delete) = (call.is(&Method::GET), call.is(&Method::DELETE));

@@ -7,6 +7,7 @@ use super::super::cast::{self, Page};
 use super::super::state::{Kind, World};
 use super::error::GraphError;
 use super::graph::{self, fields};
+use super::people::page_of;
 use super::proof::{Caller, caller};
 use super::{known, parameter, version_of};
 
@@ -60,7 +61,7 @@ pub fn of_business(world: &mut World, call: &Call, id: &str, edge: &str) -> Resu
     }
     let owned =
         edge == "owned_pages" && world.has_role(owner, page) && caller.grant.pages.iter().any(|one| one == page);
-    let pages: Vec<Page> = cast::page_of(page).filter(|_| owned).into_iter().collect();
+    let pages: Vec<Page> = page_of(page).filter(|_| owned).into_iter().collect();
     paged(world, call, &caller, &pages, id)
 }
 

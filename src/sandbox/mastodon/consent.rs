@@ -46,7 +46,7 @@ fn read(world: &World, call: &Call) -> Result<Ask, Refusal> {
     let state = query.get("state");
     let tell = |error: &str, words: &str| {
         let fields = [("error", error), ("error_description", words)];
-        Refusal::Redirect(consent::redirect(&redirect_uri, state, &fields, false))
+        Refusal::Redirect(consent::redirect(&redirect_uri, state, &fields, None))
     };
     if let Some(_stranger) = query.stranger(&[KNOWN]) {
         return Err(tell("invalid_request", MALFORMED));
