@@ -193,7 +193,7 @@ async fn the_page_speaks_json() {
     assert_eq!(seen["faults"].as_array().map(Vec::len), Some(2));
     let mara = &seen["vendors"][0]["people"][0];
     assert_eq!((&mara["key"], &mara["grants"][0]["declined"][0]), (&json!("mara"), &json!("pages_manage_posts")));
-    assert_eq!(seen["vendors"][3]["people"][0]["app_password"], cast::BLUESKY[0].1);
+    assert_eq!(seen["vendors"][2]["people"][0]["app_password"], cast::BLUESKY[0].1);
     assert_eq!(order(json!({"clear_faults": true})).await, 200);
     assert_eq!(play.sandbox.faults_left(), 0);
     for nonsense in [
