@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::call::{Answer, Call, Reply};
 use super::super::consent::grant_of;
-use super::super::state::{End, Grant, Kind, World};
+use super::super::state::{End, Grant, Kind, Token, World};
 use super::super::tokens::{s256, same};
 use super::super::vendor::Vendor;
 use super::{MALFORMED, UNKNOWN_CLIENT, WRONG_GRANT, WRONG_SCOPE, covers, oauth_error, split};
@@ -92,7 +92,8 @@ pub fn of_consent(world: &mut World, grant: Grant) -> (String, i64) {
         if world.state.grants.get(&id).is_none_or(|known| known.scopes != grant.scopes) {
             continue;
         }
-        let old = world.tokens_of(id).find(|(_, token)| token.kind == Kind::Access && token.ended.is_none());
+        let lives = |token: &Token| token.ended.is_none() && token.ends.is_none_or(|ends| ends > grant.since);
+        let old = world.tokens_of(id).find(|(_, token)| token.kind == Kind::Access && lives(token));
         if let Some((secret, token)) = old {
             return (secret.to_owned(), token.issued);
         }

@@ -8,6 +8,7 @@ mod guard;
 mod instances;
 mod lifecycle;
 mod metrics;
+mod platforms;
 mod postgres;
 mod reconnect;
 mod roles;

@@ -78,7 +78,9 @@ impl TestApp {
         let clock = Arc::new(ManualClock::new(START));
         let twin_clock = clock.clone();
         let twin = Sandbox::new(sandbox::Options {
-            redirect_uris: ["facebook", "x"].map(|key| format!("http://localhost:3000/oauth/callback/{key}")).to_vec(),
+            redirect_uris: sandbox::apps()
+                .map(|app| format!("http://localhost:3000/oauth/callback/{}", app.platform))
+                .collect(),
             clock: Arc::new(move || twin_clock.now()),
             state_file: None,
             seed: 7,
@@ -228,13 +230,14 @@ fn config(twin: SocketAddr, data: &std::path::Path, database: Option<&str>, sett
         ("PILOTLIGHT_SESSIONS__ABSOLUTE_DAYS", "1000"),
         ("PILOTLIGHT_OUTBOUND__TIMEOUT_SECONDS", "2"),
         ("PILOTLIGHT_OUTBOUND__CONNECT_TIMEOUT_SECONDS", "2"),
-        ("PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_ID", sandbox::FACEBOOK_APP_ID),
-        ("PILOTLIGHT_PLATFORMS__FACEBOOK__CLIENT_SECRET", sandbox::FACEBOOK_APP_SECRET),
-        ("PILOTLIGHT_PLATFORMS__X__CLIENT_ID", sandbox::X_CLIENT_ID),
-        ("PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET", sandbox::X_CLIENT_SECRET),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();
+    for app in sandbox::apps() {
+        let table = format!("PILOTLIGHT_PLATFORMS__{}", app.platform.replace('-', "_").to_uppercase());
+        variables.push((format!("{table}__CLIENT_ID"), app.id.to_owned()));
+        variables.push((format!("{table}__CLIENT_SECRET"), app.secret.to_owned()));
+    }
     variables.extend(database.map(|url| ("DATABASE_URL".to_owned(), url.to_owned())));
     variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Config::from_layers(None, variables).expect("valid settings")

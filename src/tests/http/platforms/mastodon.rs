@@ -1,0 +1,24 @@
+use pilotlight::domain::health::Cause;
+use pilotlight::domain::platform::Platform;
+use pilotlight::sandbox::{Control, cast};
+
+use super::Case;
+
+const CASE: Case = Case {
+    platform: Platform::Mastodon,
+    vendor: "mastodon",
+    person: cast::MASTODON[0],
+    host: Some("mastodon.example"),
+    destination: None,
+    breaks: &[
+        (|vendor, person| Control::RevokeGrant { vendor, person }, Cause::Revoked),
+        (|vendor, person| Control::ExpireAccess { vendor, person }, Cause::Revoked),
+        (|vendor, person| Control::Suspend { vendor, person }, Cause::ActionNeeded),
+    ],
+};
+
+// SPEC C-3, D-2, T-4
+#[tokio::test]
+async fn from_green_to_amber_and_back() {
+    CASE.walk().await;
+}

@@ -1,0 +1,100 @@
+//! Every platform from end to end: connect, green, broken in each way its vendor knows, amber with the right cause and words,
+//! reconnected, green (SPEC C-3, D-2, T-4).
+//!
+//! Each platform has a file with its row of this table; how to walk it is the same for all.
+
+mod bluesky;
+mod facebook;
+mod mastodon;
+mod x;
+
+use pilotlight::api::accounts::Card;
+use pilotlight::domain::explain;
+use pilotlight::domain::health::{Cause, Health};
+use pilotlight::domain::platform::Platform;
+use pilotlight::sandbox::{Choice, Control};
+use pilotlight::server::store::incidents;
+
+use crate::support::TestApp;
+use crate::support::browser::{Browser, Page};
+
+/// Something that happens at the vendor, given its key and the person's.
+pub type Break = fn(vendor: String, person: String) -> Control;
+
+/// How a platform is walked.
+#[derive(Clone, Copy)]
+pub struct Case {
+    pub platform: Platform,
+    /// The sandbox's key of the vendor.
+    pub vendor: &'static str,
+    /// The sandbox's key of the person.
+    pub person: &'static str,
+    /// The server to name, for platforms that have many.
+    pub host: Option<&'static str>,
+    /// The destination to tick, where a person chooses.
+    pub destination: Option<&'static str>,
+    /// What breaks it, and the cause that is to be told.
+    pub breaks: &'static [(Break, Cause)],
+}
+
+impl Case {
+    /// Connects, by way of the consent page.
+    pub async fn connect(&self, app: &TestApp, browser: &mut Browser) -> Card {
+        let host = self.host.map(|host| format!("&host={host}")).unwrap_or_default();
+        let start = format!("/oauth/start?platform={}{host}", self.platform.key());
+        let page = app.connect(browser, &start, Choice::person(self.person)).await;
+        self.landed(app, browser, &page).await
+    }
+
+    async fn landed(&self, app: &TestApp, browser: &mut Browser, page: &Page) -> Card {
+        if let Some(destination) = self.destination {
+            let grant = page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
+            let page = browser.post("/oauth/choose", &[("grant", &grant), ("destination", destination)]).await;
+            assert!(page.redirect().contains("done=connected"), "{}", page.redirect());
+        } else {
+            assert!(page.redirect().contains("done=connected"), "{}", page.redirect());
+        }
+        app.drain().await;
+        app.cards(browser).await.pop().expect("a card")
+    }
+
+    async fn reconnect(&self, app: &TestApp, browser: &mut Browser, card: &Card) {
+        let start = format!("/oauth/start?platform={}&account={}", self.platform.key(), card.id);
+        let page = app.connect(browser, &start, Choice::person(self.person)).await;
+        assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
+    }
+
+    /// Each break from the start.
+    pub async fn walk(&self) {
+        for (how, cause) in self.breaks {
+            let app = TestApp::new().await;
+            let mut browser = app.owner().await;
+            let card = self.connect(&app, &mut browser).await;
+            app.keep_all().await;
+            let green = app.card(&mut browser, &card.id).await;
+            assert_eq!((green.health, green.cause), (Health::Healthy, None), "{} is green at first", self.platform);
+            let control = how(self.vendor.into(), self.person.into());
+            app.twin.control(control.clone()).expect("the sandbox can do that");
+            self.told(&app, &mut browser, &card, *cause, &control).await;
+            let mended = Control::Restore { vendor: self.vendor.into(), person: self.person.into() };
+            app.twin.control(mended).expect("the sandbox can mend it");
+            self.reconnect(&app, &mut browser, &card).await;
+            app.keep_all().await;
+            let green = app.card(&mut browser, &card.id).await;
+            assert_eq!((green.health, green.cause), (Health::Healthy, None), "green again after {control:?}");
+            let outages = incidents::of_account(&app.state.db, &card.id).await.expect("incidents");
+            assert_eq!(outages.len(), 1, "one incident for {control:?}");
+            assert!(outages[0].1.is_some(), "it is closed");
+        }
+    }
+
+    /// The keeper finds out by itself, and the page says it in the words of this cause.
+    async fn told(&self, app: &TestApp, browser: &mut Browser, card: &Card, cause: Cause, control: &Control) {
+        app.keep_all().await;
+        let amber = app.card(browser, &card.id).await;
+        assert_eq!((amber.health, amber.cause), (Health::NeedsReconnect, Some(cause)), "{control:?}");
+        let page = browser.get(&format!("/connections?account={}", card.id)).await;
+        let words = explain::cause(cause, self.platform).sentence;
+        assert!(page.text().contains(&*words), "the page does not say {words:?}");
+    }
+}

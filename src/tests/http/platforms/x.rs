@@ -1,0 +1,23 @@
+use pilotlight::domain::health::Cause;
+use pilotlight::domain::platform::Platform;
+use pilotlight::sandbox::{Control, cast};
+
+use super::Case;
+
+const CASE: Case = Case {
+    platform: Platform::X,
+    vendor: "x",
+    person: cast::X[0],
+    host: None,
+    destination: None,
+    breaks: &[
+        (|vendor, person| Control::RevokeGrant { vendor, person }, Cause::Revoked),
+        (|vendor, person| Control::ExpireRefresh { vendor, person }, Cause::Revoked),
+    ],
+};
+
+// SPEC C-3, D-2, T-4
+#[tokio::test]
+async fn from_green_to_amber_and_back() {
+    CASE.walk().await;
+}
