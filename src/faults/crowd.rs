@@ -136,13 +136,14 @@ impl House {
     async fn under_way(&mut self, target: usize) {
         const DUE: &str = "select count(*) from grants where due_at <= 1 and lease_owner is null";
         let before: Vec<usize> = self.workers.iter().map(|worker| worker.relay.refreshes()).collect();
-        let begun = eventually(Duration::from_secs(30), async || {
+        let within = Duration::from_secs(30 + self.due as u64 / 20);
+        let begun = eventually(within, async || {
             let sent = |number: usize| self.workers[number].relay.refreshes() - before[number];
             let all: usize = (0..self.workers.len()).map(sent).sum();
             (sent(target) > 0 && all >= self.due / 5) || look::count(self.rig.db(), DUE).await == 0
         });
         if !begun.await {
-            self.record.complaints.push("a round did not begin within 30 s".into());
+            self.record.complaints.push(format!("a round did not begin within {within:?}"));
         }
     }
 

@@ -10,15 +10,20 @@ use crate::domain::id::GrantId;
 pub struct Doubt {
     /// How often it was sent by somebody who lived on and got no clean answer.
     pub unanswered: i64,
+    /// How often it was sent since the last clean answer, or announced by somebody who then died.
+    pub sendings: i64,
 }
 
-/// Notes that a refresh is about to be sent under this lease.
-pub async fn sending(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+/// Notes that a refresh is about to be sent under this lease. `again`: the last one under this lease was cleanly refused,
+/// so that nothing is added to what is in doubt but this one in its place.
+pub async fn sending(tx: &mut Tx, lease: &Lease, again: bool) -> Result<(), StoreError> {
     const SQL: &str = "insert into refresh_journal (grant_id, epoch, instance, sent_at, state) \
          values ($1, $2, $3, (select now_ms from db_clock), 'sent') \
-         on conflict (grant_id) do update set epoch = excluded.epoch, instance = excluded.instance, sent_at = excluded.sent_at, state = 'sent'";
+         on conflict (grant_id) do update set epoch = excluded.epoch, instance = excluded.instance, sent_at = excluded.sent_at, state = 'sent', \
+         sendings = refresh_journal.sendings + $4";
+    let more = i64::from(!again);
     each!(Tx, tx, t => {
-        sqlx::query(SQL).bind(lease.grant.as_str()).bind(lease.epoch).bind(&lease.owner).execute(&mut **t).await.map(drop)
+        sqlx::query(SQL).bind(lease.grant.as_str()).bind(lease.epoch).bind(&lease.owner).bind(more).execute(&mut **t).await.map(drop)
     })?;
     Ok(())
 }
@@ -28,7 +33,8 @@ pub async fn sending_all(tx: &mut Tx, owner: &str, leases: &[&Lease]) -> Result<
     // One statement where each costs a way to the server and back.
     const POSTGRES: &str = "insert into refresh_journal (grant_id, epoch, instance, sent_at, state) \
          select grant_id, epoch, $3, (select now_ms from db_clock), 'sent' from unnest($1::text[], $2::bigint[]) as sent (grant_id, epoch) \
-         on conflict (grant_id) do update set epoch = excluded.epoch, instance = excluded.instance, sent_at = excluded.sent_at, state = 'sent'";
+         on conflict (grant_id) do update set epoch = excluded.epoch, instance = excluded.instance, sent_at = excluded.sent_at, state = 'sent', \
+         sendings = refresh_journal.sendings + 1";
     if leases.is_empty() {
         return Ok(());
     }
@@ -40,7 +46,7 @@ pub async fn sending_all(tx: &mut Tx, owner: &str, leases: &[&Lease]) -> Result<
         }
         Tx::Sqlite(..) => {
             for lease in leases {
-                sending(tx, lease).await?;
+                sending(tx, lease, false).await?;
             }
         }
     }
@@ -55,7 +61,8 @@ pub async fn unanswered(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
 
 /// It certainly was not sent, but an earlier one is still in doubt. Without effect if the lease was lost.
 pub async fn not_sent(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
-    const SQL: &str = "update refresh_journal set state = 'unanswered' where grant_id = $1 and epoch = $2";
+    const SQL: &str =
+        "update refresh_journal set state = 'unanswered', sendings = sendings - 1 where grant_id = $1 and epoch = $2";
     run(tx, lease, SQL).await
 }
 
@@ -81,9 +88,9 @@ pub async fn settled(tx: &mut Tx, grant: &GrantId) -> Result<(), StoreError> {
 
 /// What is in the journal about a grant.
 pub async fn of_grant(db: &Db, grant: &GrantId) -> Result<Option<Doubt>, StoreError> {
-    const SQL: &str = "select unanswered from refresh_journal where grant_id = $1";
+    const SQL: &str = "select unanswered, sendings from refresh_journal where grant_id = $1";
     let found = each!(Db, db, pool => {
-        sqlx::query_scalar::<_, i64>(SQL).bind(grant.as_str()).fetch_optional(pool).await
+        sqlx::query_as::<_, (i64, i64)>(SQL).bind(grant.as_str()).fetch_optional(pool).await
     })?;
-    Ok(found.map(|unanswered| Doubt { unanswered }))
+    Ok(found.map(|(unanswered, sendings)| Doubt { unanswered, sendings }))
 }

@@ -42,13 +42,15 @@ struct ClaimedRow {
     #[sqlx(flatten)]
     grant: Row,
     unanswered: Option<i64>,
+    sendings: Option<i64>,
 }
 
 impl ClaimedRow {
     fn read(self, owner: &str) -> Result<Claimed, StoreError> {
         let grant = Grant::try_from(self.grant)?;
         let lease = Lease { grant: grant.id.clone(), owner: owner.to_owned(), epoch: grant.epoch };
-        Ok(Claimed { lease, grant, doubt: self.unanswered.map(|unanswered| Doubt { unanswered }), sending: false })
+        let doubt = self.unanswered.zip(self.sendings).map(|(unanswered, sendings)| Doubt { unanswered, sendings });
+        Ok(Claimed { lease, grant, doubt, sending: false })
     }
 }
 
@@ -71,14 +73,16 @@ pub async fn claim(
          update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 from due where id = due_id \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, binding, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
-         (select unanswered from refresh_journal where grant_id = id) as unanswered";
+         (select unanswered from refresh_journal where grant_id = id) as unanswered, \
+         (select sendings from refresh_journal where grant_id = id) as sendings";
     const SQLITE: &str = "update grants set lease_owner = $3, lease_ends_at = (select now_ms from db_clock) + $4, epoch = epoch + 1 \
          where rowid in (select rowid from grants where state = 'active' and platform = $1 and due_at <= $2 \
          and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $3 then 10 * $4 else 0 end) \
          order by due_at limit $5) \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, binding, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
-         (select unanswered from refresh_journal where grant_id = grants.id) as unanswered";
+         (select unanswered from refresh_journal where grant_id = grants.id) as unanswered, \
+         (select sendings from refresh_journal where grant_id = grants.id) as sendings";
     let mut tx = db.begin().await?;
     let sql = if matches!(tx, Tx::Postgres(_)) { POSTGRES } else { SQLITE };
     let rows = each!(Tx, &mut tx, t => {
@@ -114,7 +118,8 @@ pub async fn take(db: &Db, grant: &GrantId, claim: Claim<'_>) -> Result<Option<C
          and (lease_ends_at is null or lease_ends_at <= (select now_ms from db_clock) - case when lease_owner = $2 then 10 * $3 else 0 end) \
          returning id, workspace_id, platform, host, identity_id, identity_name, setup, state, scopes, access_token, refresh_token, binding, \
          access_issued_at, access_ends_at, refresh_ends_at, offered, created_at, refreshed_at, due_at, attempts, epoch, \
-         (select unanswered from refresh_journal where grant_id = grants.id) as unanswered";
+         (select unanswered from refresh_journal where grant_id = grants.id) as unanswered, \
+         (select sendings from refresh_journal where grant_id = grants.id) as sendings";
     let mut tx = db.begin().await?;
     let row = each!(Tx, &mut tx, t => {
         sqlx::query_as::<_, ClaimedRow>(SQL).bind(grant.as_str()).bind(claim.owner).bind(claim.lease_ms).fetch_optional(&mut **t).await
@@ -132,12 +137,12 @@ pub async fn renew(db: &Db, lease: &Lease, lease_ms: i64) -> Result<bool, StoreE
 }
 
 /// Writes into the journal that a refresh is about to be sent, and makes the lease last this long from now on.
-/// `false` if it was lost.
-pub async fn sending(db: &Db, lease: &Lease, lease_ms: i64) -> Result<bool, StoreError> {
+/// `false` if it was lost. `again` is as in [`journal::sending`].
+pub async fn sending(db: &Db, lease: &Lease, lease_ms: i64, again: bool) -> Result<bool, StoreError> {
     let mut tx = db.begin().await?;
     let held = prolong(&mut tx, lease, lease_ms).await?;
     if held {
-        journal::sending(&mut tx, lease).await?;
+        journal::sending(&mut tx, lease, again).await?;
     }
     tx.commit().await?;
     Ok(held)

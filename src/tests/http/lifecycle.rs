@@ -257,6 +257,24 @@ async fn a_lost_answer_of_a_single_use_refresh_is_reported() {
     assert_eq!(app.card(&mut browser, &card.id).await.cause, Some(Cause::Revoked));
 }
 
+// SPEC T-5: a second sending whose answer is lost as well has ended the access token too. That is no word of the person's.
+#[tokio::test]
+async fn two_lost_answers_of_a_single_use_refresh_are_not_taken_for_a_revocation() {
+    let app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    app.advance(Duration::from_secs(110 * 60));
+    app.twin.fault(Fault::on("x", FaultKind::LoseAnswer, Some(2)).at("/2/oauth2/token"));
+    app.keep().await;
+    app.advance(Duration::from_secs(90));
+    app.keep().await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!((card.health, app.twin.faults_left()), (Health::Healthy, 0), "two lost answers prove nothing");
+    app.advance(Duration::from_secs(180));
+    app.keep().await;
+    let card = app.card(&mut browser, &card.id).await;
+    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
+}
+
 // SPEC T-5: whoever needs a token at once with many others causes one refresh.
 #[tokio::test]
 async fn many_who_need_a_token_share_one_refresh() {

@@ -92,14 +92,18 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
     assert!(leases::renew(&test.db, &late, LONG).await.expect("the store"));
     assert!(leases::take(&test.db, &id, claim("early", LONG)).await.expect("the store").is_none());
     // The lease ends now, by the database's clock.
-    assert!(leases::sending(&test.db, &late, 0).await.expect("the store"));
+    assert!(leases::sending(&test.db, &late, 0, false).await.expect("the store"));
     let own = leases::take(&test.db, &id, claim("late", LONG)).await.expect("the store");
     assert!(own.is_none(), "a process does not fence off what it still has to write");
     let next = leases::take(&test.db, &id, claim("next", LONG)).await.expect("the store").expect("a lease");
-    assert_eq!(next.doubt, Some(Doubt { unanswered: 0 }), "nobody knows what became of the late one's refresh");
+    assert_eq!(
+        next.doubt,
+        Some(Doubt { unanswered: 0, sendings: 1 }),
+        "nobody knows what became of the late one's refresh"
+    );
     let next = next.lease;
     assert!(!leases::renew(&test.db, &late, LONG).await.expect("the store"));
-    assert!(!leases::sending(&test.db, &late, LONG).await.expect("the store"));
+    assert!(!leases::sending(&test.db, &late, LONG, false).await.expect("the store"));
     let mut tx = test.db.begin().await.expect("a transaction");
     assert!(!leases::hold(&mut tx, &late).await.expect("the store"));
     assert!(!leases::write_tokens(&mut tx, &late, &pair(b"stale", Some(b"stale"))).await.expect("the store"));
@@ -107,12 +111,12 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
     leases::learnt(&mut tx, &late, Some(1), Some(&[])).await.expect("no effect");
     assert!(leases::hold(&mut tx, &next).await.expect("the store"));
     tx.commit().await.expect("a commit");
-    assert!(leases::sending(&test.db, &next, LONG).await.expect("the store"));
+    assert!(leases::sending(&test.db, &next, LONG, false).await.expect("the store"));
     let mut tx = test.db.begin().await.expect("a transaction");
     journal::unanswered(&mut tx, &late).await.expect("no effect");
     journal::answered(&mut tx, &late).await.expect("no effect");
     tx.commit().await.expect("a commit");
-    assert_eq!(journal::of_grant(&test.db, &id).await.expect("the store"), Some(Doubt { unanswered: 0 }));
+    assert_eq!(journal::of_grant(&test.db, &id).await.expect("the store"), Some(Doubt { unanswered: 0, sendings: 2 }));
     let mut tx = test.db.begin().await.expect("a transaction");
     assert!(leases::write_tokens(&mut tx, &next, &pair(b"a2", None)).await.expect("the store"));
     leases::learnt(&mut tx, &next, Some(2_000), None).await.expect("learnt");
@@ -139,13 +143,13 @@ both_databases!(the_journal_keeps_what_is_in_doubt, |test| async move {
     journal::unanswered(&mut tx, &first.lease).await.expect("noted");
     tx.commit().await.expect("a commit");
     let second = leases::claim(&test.db, Platform::X, claim("b", 0), 1, |_| true).await.expect("the store").remove(0);
-    assert_eq!(second.doubt, Some(Doubt { unanswered: 1 }));
+    assert_eq!(second.doubt, Some(Doubt { unanswered: 1, sendings: 1 }));
     // Given back unsent: the older doubt stays.
     let mut tx = test.db.begin().await.expect("a transaction");
     leases::give_back(&mut tx, &second, 77).await.expect("given back");
     tx.commit().await.expect("a commit");
     assert_eq!(grants::get(&test.db, &id).await.expect("the store").expect("a grant").due_at, 77);
-    assert_eq!(journal::of_grant(&test.db, &id).await.expect("the store"), Some(Doubt { unanswered: 1 }));
+    assert_eq!(journal::of_grant(&test.db, &id).await.expect("the store"), Some(Doubt { unanswered: 1, sendings: 1 }));
     // A new consent settles it.
     let mut tx = test.db.begin().await.expect("a transaction");
     grants::consented(&mut tx, &id, "Ann", &pair(b"a3", Some(b"r3")), None, &user, 100).await.expect("tokens");

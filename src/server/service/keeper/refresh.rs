@@ -57,7 +57,7 @@ impl Watch<'_> {
         reason: Reason,
     ) -> Result<Result<Tokens, Refusal>, ServiceError> {
         let lost = self.may_be_lost(old).await?;
-        let failure = match self.refresh(old, reason).await? {
+        let failure = match self.refresh(old, reason, false).await? {
             Ok(fresh) => return Ok(Ok(fresh)),
             Err(failure) if failure.is_death() => failure,
             Err(failure) => return Ok(Err(Refusal::of(failure))),
@@ -66,7 +66,7 @@ impl Watch<'_> {
         if !repeatable && self.access_works(old).await? {
             return Ok(Err(Refusal::of(Failure { class: Class::Unknown, ..failure })));
         }
-        match self.refresh(old, reason).await? {
+        match self.refresh(old, reason, true).await? {
             Ok(fresh) => Ok(Ok(fresh)),
             Err(again) if again.is_death() && lost => {
                 Ok(Err(Refusal { failure: again, seen: Observation::Dead(Cause::RefreshFailed) }))
@@ -77,10 +77,13 @@ impl Watch<'_> {
 
     /// Whether a refusal would mean that the token was used up by an earlier refresh of ours, whose answer never reached
     /// the store. Not where a second sending is allowed; and not if the access token is refused already, before that
-    /// second sending: then somebody took the consent back.
+    /// second sending: then somebody took the consent back. After a second sending it may be refused because of that one.
     async fn may_be_lost(&self, old: &Tokens) -> Result<bool, ServiceError> {
-        if self.doubt.is_none() || self.desk.adapter.facts().refresh_repeatable {
+        let Some(doubt) = self.doubt.filter(|_| !self.desk.adapter.facts().refresh_repeatable) else {
             return Ok(false);
+        };
+        if doubt.sendings > 1 {
+            return Ok(true);
         }
         let lives = self.grant.access_ends_at.is_some_and(|end| end > self.state.clock.now());
         match self.accounts.first() {
@@ -98,12 +101,18 @@ impl Watch<'_> {
         }
     }
 
-    async fn refresh(&mut self, old: &Tokens, reason: Reason) -> Result<Result<Tokens, Failure>, ServiceError> {
+    /// Sends a refresh. `again`: the one before was cleanly refused.
+    async fn refresh(
+        &mut self,
+        old: &Tokens,
+        reason: Reason,
+        again: bool,
+    ) -> Result<Result<Tokens, Failure>, ServiceError> {
         if let Some(why) = self.state.vault.is_read_only() {
             return Err(ServiceError::ReadOnly(why));
         }
         let lost = |when| Ok(Err(Failure::new(Class::Transient, format!("the lease was lost {when}"))));
-        if !self.note_sending().await? {
+        if !self.note_sending(again).await? {
             return lost("before the refresh was noted");
         }
         // Whoever stood still between the note and here (a stopped process, a sleeping machine) has no right to send.
@@ -130,12 +139,12 @@ impl Watch<'_> {
     }
 
     /// The journal says that a refresh is about to be sent, and the whole lease lies before the call.
-    async fn note_sending(&mut self) -> Result<bool, ServiceError> {
+    async fn note_sending(&mut self, again: bool) -> Result<bool, ServiceError> {
         if std::mem::take(&mut self.noted) && self.age_ms() < lease_ms(self.state) / 4 {
             return Ok(true);
         }
         let held = Moment::now();
-        let ours = leases::sending(&self.state.db, &self.lease, lease_ms(self.state)).await?;
+        let ours = leases::sending(&self.state.db, &self.lease, lease_ms(self.state), again).await?;
         self.held = held;
         Ok(ours)
     }
@@ -154,7 +163,8 @@ impl Watch<'_> {
         match self.doubt {
             _ if failure.in_doubt => {
                 journal::unanswered(&mut tx, &self.lease).await?;
-                self.doubt = Some(Doubt { unanswered: self.doubt.map_or(0, |doubt| doubt.unanswered) + 1 });
+                let Doubt { unanswered, sendings } = self.doubt.unwrap_or(Doubt { unanswered: 0, sendings: 0 });
+                self.doubt = Some(Doubt { unanswered: unanswered + 1, sendings: sendings + 1 });
             }
             Some(_) => journal::not_sent(&mut tx, &self.lease).await?,
             None => journal::answered(&mut tx, &self.lease).await?,
