@@ -17,6 +17,7 @@ use crate::pages::connections::ConnectionsPage;
 use crate::pages::frame::Frame;
 use crate::pages::not_found::NotFound;
 use crate::pages::set_up::SetUp;
+use crate::pages::settings::platforms::PlatformSettings;
 use crate::pages::sign_in::SignIn;
 use crate::pages::support::Support;
 use crate::ui::live::Live;
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("connect/choose") view=Choose ssr=SsrMode::Async />
                     <Route path=path!("connect/problem") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("compose") view=Compose ssr=SsrMode::Async />
+                    <Route path=path!("settings/platforms") view=PlatformSettings ssr=SsrMode::Async />
                     <Route path=path!("support") view=Support ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("sign-in") view=SignIn ssr=SsrMode::Async />

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod connect;
+pub mod platforms;
 pub mod session;
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::menu::ProfileMenu;
 use super::who::Who;
+use crate::domain::role::Action;
 use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::links;
@@ -49,16 +50,31 @@ pub fn Frame() -> impl IntoView {
 fn Navigation() -> impl IntoView {
     let path = use_location().pathname;
     let lost = Live::get().lost;
-    let here = move || path.with(|path| path.starts_with(links::CONNECTIONS)).then_some("page");
+    let here = move |link: &'static str| move || path.with(|path| path.starts_with(link)).then_some("page");
+    let who = Who::shared();
+    let manages = move || who.me().is_some_and(|me| me.role.may(Action::ManageAccounts));
     view! {
         <nav aria-label="Main">
             <ul>
                 <li>
-                    <a href=links::CONNECTIONS aria-current=here>
+                    <a href=links::CONNECTIONS aria-current=here(links::CONNECTIONS)>
                         <Icon name="link" />
                         "Connections"
                     </a>
                 </li>
+                {move || {
+                    manages()
+                        .then(|| {
+                            view! {
+                                <li>
+                                    <a href=links::PLATFORMS aria-current=here(links::PLATFORMS)>
+                                        <Icon name="sliders" />
+                                        "Platforms"
+                                    </a>
+                                </li>
+                            }
+                        })
+                }}
             </ul>
         </nav>
         <p class="lost" role="status" data-lost=move || lost.get().then_some("true")>

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod menu;
 pub mod not_found;
 pub mod set_up;
+pub mod settings;
 pub mod sign_in;
 pub mod support;
 pub mod who;

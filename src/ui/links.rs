@@ -9,6 +9,14 @@ pub const CONNECTIONS: &str = "/connections";
 /// What can be connected, as a page.
 pub const CONNECT: &str = "/connect";
 
+/// The operator's side of the platforms.
+pub const PLATFORMS: &str = "/settings/platforms";
+
+/// The same, with a platform asked about our app.
+pub fn check_app(platform: Platform) -> String {
+    format!("{PLATFORMS}?check={}", platform.key())
+}
+
 /// An account's detail panel.
 pub fn account(id: &AccountId) -> String {
     format!("{CONNECTIONS}?account={id}")

@@ -122,7 +122,9 @@ impl Adapter for Bluesky {
     async fn probe(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Probe, Failure> {
         let host = home(cx, subject.tokens).await?;
         let session = session(cx, &host, subject.tokens).await?;
-        if text(&session, "/did").is_some_and(|did| did != subject.destination_id) {
+        // An answer that does not say whose session it is says nothing about this one.
+        let did = text(&session, "/did").ok_or_else(|| nobody("a session"))?;
+        if did != subject.destination_id {
             return Err(Failure::new(Class::Revoked, "the token speaks for another account"));
         }
         refuse_inactive(&session)?;

@@ -53,6 +53,10 @@ impl Adapter for Facebook {
         &FACTS
     }
 
+    fn console(&self) -> Option<&'static str> {
+        Some("https://developers.facebook.com/apps")
+    }
+
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {
         let scope = [FACTS.required_scopes, FACTS.optional_scopes].concat().join(",");
         // Without this, the dialog does not offer again what was declined before.

@@ -24,6 +24,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::explain::Problem;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::{RefreshKind, Window};
 use crate::server::clock::Deadline;
@@ -231,6 +232,21 @@ pub struct RecentPost {
 pub trait Adapter: Send + Sync {
     /// Its constants.
     fn facts(&self) -> &'static Facts;
+
+    /// Where an operator registers an app.
+    fn console(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Asks the platform whether it knows our app, without any person: a code that nobody gave is refused in one way
+    /// by those who know the app, and in another by those who don't.
+    async fn check_app(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let verifier = SecretString::from("pilotlight-asks-whether-this-app-is-known-here");
+        match self.exchange(cx, &Returned::new("pilotlight-check", &verifier)).await {
+            Err(failure) if !failure.is_death() && failure.problem != Some(Problem::CodeRefused) => Err(failure),
+            _ => Ok(()),
+        }
+    }
 
     /// Registers an app with the named server, where the platform works that way. `scopes` in the answer's app are the ones asked for.
     async fn register_app(&self, _cx: &Context<'_>) -> Result<AppCredentials, Failure> {

@@ -46,6 +46,10 @@ impl Adapter for X {
         &FACTS
     }
 
+    fn console(&self) -> Option<&'static str> {
+        Some("https://console.x.com")
+    }
+
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {
         oauth::authorize_url(&Consent {
             page: AUTHORIZE,

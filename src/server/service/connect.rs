@@ -2,9 +2,9 @@
 
 use secrecy::SecretString;
 
-use super::ServiceError;
 use super::desk::Desk;
 use super::stop::{Stop, from_failure};
+use super::{ServiceError, setup};
 use crate::api::connect::{Choice, Offer};
 use crate::domain::explain::Problem;
 use crate::domain::id::{AccountId, FlowId};
@@ -42,8 +42,7 @@ fn offer(state: &AppState, plan: Plan, used: usize, platform: Platform) -> Offer
         return Offer::Upgrade { plan: Plan::least_for(platform) };
     }
     if platform.needs_operator_app() && !state.config.platforms.contains_key(&platform) {
-        let table = format!("platforms.{}", platform.key());
-        return Offer::NotConfigured { settings: vec![format!("{table}.client_id"), format!("{table}.client_secret")] };
+        return Offer::NotConfigured { settings: setup::settings(platform) };
     }
     match (plan.slots_left(used), plan.account_limit()) {
         (Some(0), Some(limit)) => Offer::LimitReached { limit },

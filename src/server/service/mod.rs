@@ -17,6 +17,7 @@ pub mod password;
 pub mod pictures;
 pub mod rotate;
 pub mod settle;
+pub mod setup;
 pub mod stop;
 pub mod tokens;
 

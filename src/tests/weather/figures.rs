@@ -49,16 +49,14 @@ pub struct Verdict {
 impl Verdict {
     /// Fails unless every promise was kept.
     pub fn assert(&self) {
-        let first = |lines: &[String]| lines.iter().take(10).cloned().collect::<Vec<_>>();
-        assert!(
-            self.false_alarms.is_empty(),
-            "{} false alarms: {:#?}",
-            self.false_alarms.len(),
-            first(&self.false_alarms)
-        );
-        assert!(self.missed.is_empty(), "{} missed: {:#?}", self.missed.len(), first(&self.missed));
-        assert!(self.wrong_causes.is_empty(), "{} causes: {:#?}", self.wrong_causes.len(), first(&self.wrong_causes));
-        assert!(self.wrong_incidents.is_empty(), "incidents: {:#?}", first(&self.wrong_incidents));
+        let broken = [
+            ("false alarms", &self.false_alarms),
+            ("missed", &self.missed),
+            ("wrong causes", &self.wrong_causes),
+            ("wrong incidents", &self.wrong_incidents),
+        ]
+        .map(|(what, lines)| (what, lines.iter().take(10).collect::<Vec<_>>()));
+        assert!(broken.iter().all(|(_, lines)| lines.is_empty()), "{broken:#?}");
         for row in &self.rows {
             assert!(row.killed > 0, "nobody died at {}: the day proves nothing", row.vendor);
             assert!(row.is_kept(), "{}: p99 of {} is over {}", row.vendor, clock(row.at(99)), clock(row.promised));

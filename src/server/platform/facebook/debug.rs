@@ -54,7 +54,9 @@ fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
     let Some(data) = body.get("data").filter(|data| data.is_object()) else {
         return Err(answer.failure(Class::Transient, "a report about a token without data"));
     };
-    if data.get("is_valid").and_then(Value::as_bool) == Some(false) {
+    let valid = data.get("is_valid").and_then(Value::as_bool);
+    let valid = valid.ok_or_else(|| answer.failure(Class::Transient, "a report about a token without a verdict"))?;
+    if !valid {
         return Err(match data.get("error") {
             Some(error) => read_error(answer, error),
             None if moment(data, "/expires_at").is_some_and(|end| end <= answer.now) => {

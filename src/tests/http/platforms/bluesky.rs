@@ -3,7 +3,7 @@
 use pilotlight::domain::explain;
 use pilotlight::domain::health::{Cause, Health};
 use pilotlight::domain::platform::Platform;
-use pilotlight::sandbox::{Control, cast};
+use pilotlight::sandbox::{Control, Fault, FaultKind, cast};
 
 use super::Break;
 use crate::support::TestApp;
@@ -34,6 +34,11 @@ async fn from_green_to_amber_and_back() {
         let page = browser.get(&format!("/connections?account={}", card.id)).await;
         let words = explain::cause(*cause, Platform::Bluesky).sentence;
         assert!(page.text().contains(&*words), "the page does not say {words:?}");
+        // An answer that does not say whose session it is heals nothing (the weather caught it).
+        app.twin.fault(Fault::on("bluesky", FaultKind::WrongJson, None).at("/xrpc/com.atproto.server.getSession"));
+        app.keep_all().await;
+        app.twin.clear_faults();
+        assert_eq!(app.card(&mut browser, &card.id).await.health, Health::NeedsReconnect, "healed by a wrong answer");
         let mended = Control::Restore { vendor: "bluesky".into(), person: handle.into() };
         app.twin.control(mended).expect("the sandbox can mend it");
         let form = [form[0], form[1], form[2], ("account", card.id.as_str())];

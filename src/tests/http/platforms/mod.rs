@@ -12,7 +12,7 @@ use pilotlight::api::accounts::Card;
 use pilotlight::domain::explain;
 use pilotlight::domain::health::{Cause, Health};
 use pilotlight::domain::platform::Platform;
-use pilotlight::sandbox::{Choice, Control};
+use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
 use pilotlight::server::store::incidents;
 
 use crate::support::TestApp;
@@ -76,6 +76,7 @@ impl Case {
             let control = how(self.vendor.into(), self.person.into());
             app.twin.control(control.clone()).expect("the sandbox can do that");
             self.told(&app, &mut browser, &card, *cause, &control).await;
+            self.lied_to(&app, &mut browser, &card).await;
             let mended = Control::Restore { vendor: self.vendor.into(), person: self.person.into() };
             app.twin.control(mended).expect("the sandbox can mend it");
             self.reconnect(&app, &mut browser, &card).await;
@@ -86,6 +87,14 @@ impl Case {
             assert_eq!(outages.len(), 1, "one incident for {control:?}");
             assert!(outages[0].1.is_some(), "it is closed");
         }
+    }
+
+    /// An answer that is about something else heals nothing.
+    async fn lied_to(&self, app: &TestApp, browser: &mut Browser, card: &Card) {
+        app.twin.fault(Fault::on(self.vendor, FaultKind::WrongJson, None));
+        app.keep_all().await;
+        app.twin.clear_faults();
+        assert_eq!(app.card(browser, &card.id).await.health, Health::NeedsReconnect, "healed by a wrong answer");
     }
 
     /// The keeper finds out by itself, and the page says it in the words of this cause.

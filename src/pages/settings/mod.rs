@@ -1,0 +1,3 @@
+//! Settings, for admins.
+
+pub mod platforms;
