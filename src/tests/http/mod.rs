@@ -14,4 +14,5 @@ mod reconnect;
 mod roles;
 mod secrets;
 mod session;
+mod settings;
 mod support;
