@@ -5,7 +5,7 @@ use crate::domain::grant::DAY_MS;
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::Platform;
 use crate::domain::role::Role;
-use crate::sandbox::{Choice, Control, Sandbox, cast};
+use crate::sandbox::{self, Choice, Control, Sandbox, cast};
 use crate::server::error::RunError;
 use crate::server::http::session::Member;
 use crate::server::service::callback::{self, Returned};
@@ -72,6 +72,8 @@ impl Demo<'_> {
         self.redirect(Platform::X, None, cast::X[0]).await?;
         let north = self.redirect(Platform::X, None, cast::X[1]).await?;
 
+        self.all_others().await?;
+
         (self.shift)(-2 * DAY_MS);
         self.break_one("mastodon", cast::MASTODON[1], &rider, |vendor, person| Control::RevokeGrant { vendor, person })
             .await?;
@@ -99,16 +101,36 @@ impl Demo<'_> {
         Ok(())
     }
 
+    /// One account, or two where one login brings several, of every platform that is not in the story above.
+    async fn all_others(&self) -> Result<(), RunError> {
+        let told = [Platform::Facebook, Platform::X];
+        let others = sandbox::apps().filter_map(|app| Platform::from_key(app.platform));
+        for platform in others.filter(|platform| !told.contains(platform)) {
+            let path = self.consent(platform, None, Choice::default()).await?;
+            if platform.has_many_destinations() {
+                self.choose(&path, 2).await?;
+            } else {
+                account_in(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Connects an account by the platform's consent page; answers the account.
     async fn redirect(&self, platform: Platform, host: Option<&str>, person: &str) -> Result<AccountId, RunError> {
-        let path = self.consent(platform, host, person).await?;
+        let path = self.consent(platform, host, Choice::person(person)).await?;
         account_in(&path)
     }
 
     /// Connects up to `count` pages of a Facebook person.
     async fn facebook(&self, person: &str, count: usize) -> Result<Vec<AccountId>, RunError> {
-        let path = self.consent(Platform::Facebook, None, person).await?;
-        let grant = path.split_once("grant=").map(|(_, grant)| GrantId::new(grant)).ok_or_else(|| unexpected(&path))?;
+        let path = self.consent(Platform::Facebook, None, Choice::person(person)).await?;
+        self.choose(&path, count).await
+    }
+
+    /// Ticks up to `count` destinations of a consent that can be published to.
+    async fn choose(&self, path: &str, count: usize) -> Result<Vec<AccountId>, RunError> {
+        let grant = path.split_once("grant=").map(|(_, grant)| GrantId::new(grant)).ok_or_else(|| unexpected(path))?;
         let picker = choose::picker(self.state, &self.member, &grant).await?;
         let usable = picker.destinations.into_iter().filter(|one| one.unusable.is_none()).take(count);
         let chosen: Vec<String> = usable.map(|one| one.id).collect();
@@ -117,14 +139,14 @@ impl Demo<'_> {
         Ok(connected.into_iter().map(|account| account.id).collect())
     }
 
-    async fn consent(&self, platform: Platform, host: Option<&str>, person: &str) -> Result<String, RunError> {
+    async fn consent(&self, platform: Platform, host: Option<&str>, choice: Choice) -> Result<String, RunError> {
         let ask = Start { platform, account: None, host: host.map(str::to_owned), back: "/connections".into() };
         let started = connect::start(self.state, &self.member, &ask, None).await.map_err(|stop| {
             RunError::Other(format!("the demo could not start connecting {platform}: {:?}", stop.problem()))
         })?;
         let back = self
             .twin
-            .consent(&started.location, Choice::person(person))
+            .consent(&started.location, choice)
             .map_err(|error| RunError::Other(format!("the sandbox did not consent for {platform}: {error}")))?;
         // Facebook ends its redirect with a fragment, which a browser keeps to itself.
         let address = back.split('#').next().unwrap_or(&back);

@@ -11,6 +11,7 @@ const CASE: Case = Case {
     platform: Platform::Facebook,
     vendor: "facebook",
     person: cast::FACEBOOK_MANY,
+    other: cast::FACEBOOK_FEW,
     host: None,
     destination: Some(PAGE),
     breaks: &[
@@ -28,7 +29,7 @@ const CASE: Case = Case {
     ],
 };
 
-// SPEC C-3, D-2, T-4
+// SPEC C-3, C-6, C-9, D-2, T-4
 #[tokio::test]
 async fn from_green_to_amber_and_back() {
     CASE.walk().await;

@@ -8,6 +8,7 @@ const CASE: Case = Case {
     platform: Platform::Mastodon,
     vendor: "mastodon",
     person: cast::MASTODON[0],
+    other: cast::MASTODON[1],
     host: Some("mastodon.example"),
     destination: None,
     breaks: &[
@@ -17,7 +18,7 @@ const CASE: Case = Case {
     ],
 };
 
-// SPEC C-3, D-2, T-4
+// SPEC C-3, C-6, C-9, D-2, T-4
 #[tokio::test]
 async fn from_green_to_amber_and_back() {
     CASE.walk().await;

@@ -1,5 +1,5 @@
 //! Every platform from end to end: connect, green, broken in each way its vendor knows, amber with the right cause and words,
-//! reconnected, green (SPEC C-3, D-2, T-4).
+//! reconnected, green; and everything that must not break it (SPEC C-3, C-6, C-9, D-2, T-4).
 //!
 //! Each platform has a file with its row of this table; how to walk it is the same for all.
 
@@ -8,6 +8,8 @@ mod facebook;
 mod mastodon;
 mod x;
 
+use std::time::Duration;
+
 use pilotlight::api::accounts::Card;
 use pilotlight::domain::explain;
 use pilotlight::domain::health::{Cause, Health};
@@ -15,8 +17,8 @@ use pilotlight::domain::platform::Platform;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
 use pilotlight::server::store::incidents;
 
-use crate::support::TestApp;
 use crate::support::browser::{Browser, Page};
+use crate::support::{TestApp, dump};
 
 /// Something that happens at the vendor, given its key and the person's.
 pub type Break = fn(vendor: String, person: String) -> Control;
@@ -29,6 +31,8 @@ pub struct Case {
     pub vendor: &'static str,
     /// The sandbox's key of the person.
     pub person: &'static str,
+    /// Another person there.
+    pub other: &'static str,
     /// The server to name, for platforms that have many.
     pub host: Option<&'static str>,
     /// The destination to tick, where a person chooses.
@@ -64,8 +68,53 @@ impl Case {
         assert!(page.redirect().contains("done=reconnected"), "{}", page.redirect());
     }
 
-    /// Each break from the start.
+    /// Everything that a platform is put through.
     pub async fn walk(&self) {
+        self.unharmed().await;
+        self.breaks().await;
+    }
+
+    /// What changes nothing: a consent that was denied, another person's, and everything that a vendor says about itself.
+    async fn unharmed(&self) {
+        let app = TestApp::new().await;
+        let mut browser = app.owner().await;
+        let host = self.host.map(|host| format!("&host={host}")).unwrap_or_default();
+        let start = format!("/oauth/start?platform={}{host}", self.platform.key());
+        let denied = Choice { deny: true, ..Choice::person(self.person) };
+        let page = app.connect(&mut browser, &start, denied).await;
+        assert!(page.redirect().contains("code=declined"), "{}", page.redirect());
+        assert_eq!(app.cards(&mut browser).await.len(), 0);
+
+        let card = self.connect(&app, &mut browser).await;
+        let before = dump(&app.state.db, &["accounts", "grants", "incidents"]).await;
+        let start = format!("/oauth/start?platform={}&account={}", self.platform.key(), card.id);
+        let page = app.connect(&mut browser, &start, Choice::person(self.other)).await;
+        assert!(page.redirect().contains("code=wrong-account"), "{}", page.redirect());
+        assert_eq!(dump(&app.state.db, &["accounts", "grants", "incidents"]).await, before, "not a row was changed");
+
+        for kind in [
+            FaultKind::RateLimited { seconds: None },
+            FaultKind::RateLimited { seconds: Some(90) },
+            FaultKind::AppRefused,
+            FaultKind::Status(500),
+            FaultKind::Html,
+            FaultKind::Empty,
+            FaultKind::WrongJson,
+        ] {
+            app.twin.fault(Fault::on(self.vendor, kind.clone(), None));
+            for _ in 0..4 {
+                app.advance(Duration::from_secs(86_400));
+                app.keep().await;
+            }
+            app.twin.clear_faults();
+            assert_eq!(app.card(&mut browser, &card.id).await.health, Health::Healthy, "{kind:?} is no alarm");
+        }
+        app.keep_all().await;
+        assert_eq!(app.card(&mut browser, &card.id).await.health, Health::Healthy, "and nothing was lost");
+    }
+
+    /// Each break from the start.
+    async fn breaks(&self) {
         for (how, cause) in self.breaks {
             let app = TestApp::new().await;
             let mut browser = app.owner().await;

@@ -8,6 +8,7 @@ const CASE: Case = Case {
     platform: Platform::X,
     vendor: "x",
     person: cast::X[0],
+    other: cast::X[1],
     host: None,
     destination: None,
     breaks: &[
@@ -16,7 +17,7 @@ const CASE: Case = Case {
     ],
 };
 
-// SPEC C-3, D-2, T-4
+// SPEC C-3, C-6, C-9, D-2, T-4
 #[tokio::test]
 async fn from_green_to_amber_and_back() {
     CASE.walk().await;
