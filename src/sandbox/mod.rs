@@ -24,6 +24,7 @@ mod mint;
 mod models;
 mod overview;
 mod picture;
+mod pinterest;
 mod posts;
 mod refusal;
 mod serve;

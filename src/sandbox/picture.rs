@@ -29,6 +29,11 @@ pub fn x(id: &str) -> String {
     format!("https://pbs.twimg.example/profile_images/{id}/avatar_normal.png")
 }
 
+/// Address of a Pinterest picture.
+pub fn pinterest(id: &str) -> String {
+    format!("https://i.pinimg.example/600x600_R/{id}.png")
+}
+
 /// Address of a Mastodon picture.
 pub fn mastodon(host: &str, id: &str) -> String {
     format!("https://files.{host}/accounts/avatars/{id}.png")
@@ -41,7 +46,7 @@ pub fn bluesky(did: &str) -> String {
 
 /// Whether a request is for a picture.
 pub fn is_picture(host: &str, path: &str) -> bool {
-    let fixed = ["scontent.fbcdn.example", "pbs.twimg.example", "cdn.bsky.example"].contains(&host);
+    let fixed = ["scontent.fbcdn.example", "pbs.twimg.example", "cdn.bsky.example", "i.pinimg.example"].contains(&host);
     fixed || (host.starts_with("files.") && path.ends_with(".png"))
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, mastodon, x};
+use super::{bluesky, facebook, mastodon, pinterest, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -11,6 +11,7 @@ use super::{bluesky, facebook, mastodon, x};
 pub enum Vendor {
     Facebook,
     X,
+    Pinterest,
     Bluesky,
     // Last: every host that is nobody else's is one of its servers.
     Mastodon,
@@ -18,13 +19,14 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 4] = [Self::Facebook, Self::X, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 5] = [Self::Facebook, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
         match self {
             Self::Facebook => &facebook::Facebook,
             Self::X => &x::X,
+            Self::Pinterest => &pinterest::Pinterest,
             Self::Bluesky => &bluesky::Bluesky,
             Self::Mastodon => &mastodon::Mastodon,
         }

@@ -193,7 +193,10 @@ async fn the_page_speaks_json() {
     assert_eq!(seen["faults"].as_array().map(Vec::len), Some(2));
     let mara = &seen["vendors"][0]["people"][0];
     assert_eq!((&mara["key"], &mara["grants"][0]["declined"][0]), (&json!("mara"), &json!("pages_manage_posts")));
-    assert_eq!(seen["vendors"][2]["people"][0]["app_password"], cast::BLUESKY[0].1);
+    let of =
+        |key: &str| seen["vendors"].as_array().and_then(|all| all.iter().find(|vendor| vendor["key"] == key).cloned());
+    let bluesky = of("bluesky").expect("it is shown");
+    assert_eq!(bluesky["people"][0]["app_password"], cast::BLUESKY[0].1);
     assert_eq!(order(json!({"clear_faults": true})).await, 200);
     assert_eq!(play.sandbox.faults_left(), 0);
     for nonsense in [

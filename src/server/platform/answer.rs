@@ -26,6 +26,9 @@ pub(super) const KEPT_HEADERS: [&str; 9] = [
 /// Longest wait that is believed, in milliseconds.
 const MAX_WAIT_MS: i64 = 86_400_000;
 
+/// A number below this is no point in time but a span, in milliseconds.
+const LONG_AGO_MS: i64 = 1_000_000_000_000;
+
 /// Wait after a "too many requests" that names none, in milliseconds: the usual window.
 const USUAL_WAIT_MS: i64 = 15 * 60_000;
 
@@ -97,7 +100,8 @@ impl Answer {
             .and_then(|text| seconds(text).or_else(|| http_date(text).map(until)))
             .or_else(|| self.header("x-rate-limit-reset").and_then(seconds).map(until))
             .or_else(|| {
-                self.header("x-ratelimit-reset").and_then(|text| iso(text).or_else(|| seconds(text))).map(until)
+                let text = self.header("x-ratelimit-reset")?;
+                iso(text).map(until).or_else(|| seconds(text).map(|at| if at < LONG_AGO_MS { at } else { until(at) }))
             })
             .or_else(|| self.header("ratelimit-reset").and_then(seconds).map(until))?;
         Some(wait.clamp(0, MAX_WAIT_MS))
@@ -176,6 +180,7 @@ pub(super) mod tests {
         assert_eq!(wait("retry-after", "1e300"), Some(MAX_WAIT_MS));
         assert_eq!(wait("x-rate-limit-reset", &(NOW / 1_000 + 30).to_string()), Some(30_000));
         assert_eq!(wait("x-ratelimit-reset", "2026-11-21T12:05:00.000000Z"), Some(300_000));
+        assert_eq!(wait("x-ratelimit-reset", "30"), Some(30_000));
         assert_eq!(wait("ratelimit-reset", &(NOW / 1_000 + 7).to_string()), Some(7_000));
         assert_eq!(answer(429, "{}").stated_wait_ms(), None);
         assert_eq!(answer(429, "{}").rate("").retry_after_ms, Some(USUAL_WAIT_MS));

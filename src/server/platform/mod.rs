@@ -12,6 +12,7 @@ pub mod guard;
 pub mod mastodon;
 pub mod oauth;
 mod picture;
+pub mod pinterest;
 mod read;
 mod redact;
 pub mod request;
@@ -306,13 +307,13 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::X => Some(&x::X),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
+        Platform::Pinterest => Some(&pinterest::Pinterest),
         Platform::Instagram
         | Platform::InstagramViaFacebook
         | Platform::Linkedin
         | Platform::Tiktok
         | Platform::Youtube
         | Platform::GoogleBusiness
-        | Platform::Pinterest
         | Platform::Threads
         | Platform::Telegram
         | Platform::Whatsapp => None,

@@ -3,6 +3,7 @@
 mod bluesky;
 mod facebook;
 mod mastodon;
+mod pinterest;
 mod x;
 
 use std::sync::Arc;
@@ -95,4 +96,10 @@ impl Bench {
     pub fn done(&self) {
         assert_eq!(self.sandbox.unexpected(), Vec::<String>::new());
     }
+}
+
+/// Id and secret of the app that the sandbox has registered for a platform.
+fn app(platform: &str) -> Option<(&'static str, &'static str)> {
+    let found = sandbox::apps().find(|app| app.platform == platform).expect("the sandbox has an app for it");
+    Some((found.id, found.secret))
 }

@@ -149,7 +149,7 @@ impl<'a> Watch<'a> {
 
     /// Whether an access token that has ended can still be replaced without a person.
     fn can_refresh(&self, tokens: &Tokens) -> bool {
-        self.desk.adapter.facts().refresh == RefreshKind::OnNeed && tokens.refresh.is_some()
+        self.desk.adapter.facts().refresh != RefreshKind::None && tokens.refresh.is_some()
     }
 
     pub(super) async fn ask(&self, account: &Account, tokens: &Tokens) -> Result<Result<Probe, Failure>, ServiceError> {

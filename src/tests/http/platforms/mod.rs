@@ -6,6 +6,7 @@
 mod bluesky;
 mod facebook;
 mod mastodon;
+mod pinterest;
 mod x;
 
 use std::time::Duration;

@@ -1,0 +1,29 @@
+use pilotlight::domain::health::Cause;
+use pilotlight::domain::platform::Platform;
+use pilotlight::sandbox::{Control, cast};
+
+use super::Case;
+
+const CASE: Case = Case {
+    platform: Platform::Pinterest,
+    vendor: "pinterest",
+    person: cast::PINTEREST[0],
+    other: cast::PINTEREST[1],
+    host: None,
+    destination: None,
+    breaks: &[
+        (|vendor, person| Control::RevokeGrant { vendor, person }, Cause::Revoked),
+        (|vendor, person| Control::ChangePassword { vendor, person }, Cause::Revoked),
+        (|vendor, person| Control::Untick { vendor, person, scope: "pins:write".into() }, Cause::PermissionsMissing),
+        (
+            |vendor, person| Control::Untick { vendor, person, scope: "user_accounts:read".into() },
+            Cause::PermissionsMissing,
+        ),
+    ],
+};
+
+// SPEC C-3, C-6, C-9, D-2, T-4
+#[tokio::test]
+async fn from_green_to_amber_and_back() {
+    CASE.walk().await;
+}
