@@ -6,7 +6,7 @@ use std::time::Duration;
 use pilotlight::api::accounts::{Detail, Outcome};
 use pilotlight::domain::health::{Cause, Health};
 use pilotlight::domain::platform::Platform;
-use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
+use pilotlight::sandbox::{Choice, Control, Fault, FaultKind, Moment};
 use pilotlight::server::service::keeper::token;
 use pilotlight::server::store::{accounts, incidents, outages};
 use secrecy::ExposeSecret as _;
@@ -269,6 +269,33 @@ async fn two_lost_answers_of_a_single_use_refresh_are_not_taken_for_a_revocation
     app.keep().await;
     let card = app.cards(&mut browser).await.pop().expect("a card");
     assert_eq!((card.health, app.twin.faults_left()), (Health::Healthy, 0), "two lost answers prove nothing");
+    app.advance(Duration::from_secs(180));
+    app.keep().await;
+    let card = app.card(&mut browser, &card.id).await;
+    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
+}
+
+// SPEC T-5: nor is one lost answer whose second sending was refused, when the question after that one meets a platform that
+// is down: the refused one has ended the access token.
+#[tokio::test]
+async fn a_lost_answer_and_a_platform_that_is_down_are_not_taken_for_a_revocation() {
+    let app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    app.advance(Duration::from_secs(110 * 60));
+    app.twin.fault(Fault::on("x", FaultKind::LoseAnswer, Some(1)).at("/2/oauth2/token"));
+    app.keep().await;
+    // The second look: the access token works, the refresh is refused, the access token is dead, and then 500.
+    let twin = app.twin.clone();
+    let refused = std::sync::atomic::AtomicBool::new(false);
+    app.twin.on_refresh(Box::new(move |moment, _| {
+        if moment == Moment::Answering && !refused.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            twin.fault(Fault::on("x", FaultKind::Status(500), Some(1)).at("/2/oauth2/token"));
+        }
+    }));
+    app.advance(Duration::from_secs(90));
+    app.keep().await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!((card.health, app.twin.faults_left()), (Health::Healthy, 0), "that was no second word");
     app.advance(Duration::from_secs(180));
     app.keep().await;
     let card = app.card(&mut browser, &card.id).await;

@@ -130,7 +130,7 @@ impl Watch<'_> {
                 None => return lost("to a newer consent before the answer came"),
             },
             Err(failure) => {
-                self.note_failure(&failure).await?;
+                self.note_failure(&failure, again).await?;
                 Err(failure)
             }
         };
@@ -155,7 +155,7 @@ impl Watch<'_> {
     }
 
     /// What a refresh without new tokens means for the journal. A verdict leaves it when it is written down.
-    async fn note_failure(&mut self, failure: &Failure) -> Result<(), ServiceError> {
+    async fn note_failure(&mut self, failure: &Failure, again: bool) -> Result<(), ServiceError> {
         if failure.is_verdict() {
             return Ok(());
         }
@@ -166,6 +166,8 @@ impl Watch<'_> {
                 let Doubt { unanswered, sendings } = self.doubt.unwrap_or(Doubt { unanswered: 0, sendings: 0 });
                 self.doubt = Some(Doubt { unanswered: unanswered + 1, sendings: sendings + 1 });
             }
+            // Nothing was added for a second sending, so nothing is taken away.
+            Some(_) if again => {}
             Some(_) => journal::not_sent(&mut tx, &self.lease).await?,
             None => journal::answered(&mut tx, &self.lease).await?,
         }
