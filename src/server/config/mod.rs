@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 
 /// The file that is read when none is named, if it is there.
@@ -82,6 +83,13 @@ pub struct SessionsConfig {
     pub idle_days: u32,
     /// Days after which a session ends in any case.
     pub absolute_days: u32,
+}
+
+impl SessionsConfig {
+    /// Sessions whose last request was before this have ended, Unix milliseconds.
+    pub fn idle_since(&self, now: i64) -> i64 {
+        now - i64::from(self.idle_days) * DAY_MS
+    }
 }
 
 /// The vault's key, where it is not in the key file.
