@@ -120,7 +120,7 @@ impl Platform {
     /// How a connection begins, or `None` while Pilotlight can't connect this platform yet.
     pub fn entry(self) -> Option<Entry> {
         match self {
-            Self::Facebook | Self::X | Self::Pinterest => Some(Entry::Redirect),
+            Self::Facebook | Self::X | Self::Pinterest | Self::Threads => Some(Entry::Redirect),
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
             Self::Instagram
@@ -129,7 +129,6 @@ impl Platform {
             | Self::Tiktok
             | Self::Youtube
             | Self::GoogleBusiness
-            | Self::Threads
             | Self::Telegram
             | Self::Whatsapp => None,
         }

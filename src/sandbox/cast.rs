@@ -15,6 +15,8 @@ pub const FACEBOOK_NONE: &str = "nopages";
 pub const X: [&str; 3] = ["crumbandkettle", "northbells", "quaychoir"];
 /// The users of Pinterest.
 pub const PINTEREST: [&str; 2] = ["harbourbakes", "quayceramics"];
+/// The users of Threads.
+pub const THREADS: [&str; 2] = ["harbourstreet", "towpathcycling"];
 /// The users of every Mastodon server. Their names and user names there follow from the server's.
 pub const MASTODON: [&str; 2] = ["baker", "rider"];
 /// Servers that the control page shows before anybody has connected one.

@@ -29,6 +29,7 @@ mod posts;
 mod refusal;
 mod serve;
 mod state;
+mod threads;
 mod tokens;
 mod transport;
 mod twin;

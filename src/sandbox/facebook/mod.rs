@@ -2,7 +2,7 @@
 
 mod debug;
 pub mod dialog;
-mod error;
+pub mod error;
 pub mod graph;
 mod mint;
 mod pages;

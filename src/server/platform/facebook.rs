@@ -5,7 +5,7 @@
 
 mod debug;
 mod pages;
-mod refusal;
+pub(super) mod refusal;
 
 use async_trait::async_trait;
 use hmac::{Hmac, Mac};

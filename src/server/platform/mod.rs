@@ -18,6 +18,7 @@ mod redact;
 pub mod request;
 #[cfg(test)]
 mod stub;
+pub mod threads;
 mod timely;
 pub mod x;
 
@@ -307,6 +308,7 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::X => Some(&x::X),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
+        Platform::Threads => Some(&threads::Threads),
         Platform::Pinterest => Some(&pinterest::Pinterest),
         Platform::Instagram
         | Platform::InstagramViaFacebook
@@ -314,7 +316,6 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         | Platform::Tiktok
         | Platform::Youtube
         | Platform::GoogleBusiness
-        | Platform::Threads
         | Platform::Telegram
         | Platform::Whatsapp => None,
     }

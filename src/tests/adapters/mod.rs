@@ -4,6 +4,7 @@ mod bluesky;
 mod facebook;
 mod mastodon;
 mod pinterest;
+mod threads;
 mod x;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod bluesky;
 mod facebook;
 mod mastodon;
 mod pinterest;
+mod threads;
 mod x;
 
 use std::time::Duration;
