@@ -103,7 +103,7 @@ impl Platform {
         match self {
             Self::Facebook => "Facebook page",
             Self::Instagram | Self::InstagramViaFacebook => "Instagram account",
-            Self::Linkedin => "LinkedIn profile",
+            Self::Linkedin => "LinkedIn account",
             Self::X => "X account",
             Self::Tiktok => "TikTok account",
             Self::Youtube => "YouTube channel",
@@ -120,12 +120,11 @@ impl Platform {
     /// How a connection begins, or `None` while Pilotlight can't connect this platform yet.
     pub fn entry(self) -> Option<Entry> {
         match self {
-            Self::Facebook | Self::X | Self::Pinterest => Some(Entry::Redirect),
+            Self::Facebook | Self::Linkedin | Self::X | Self::Pinterest => Some(Entry::Redirect),
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
             Self::Instagram
             | Self::InstagramViaFacebook
-            | Self::Linkedin
             | Self::Tiktok
             | Self::Youtube
             | Self::GoogleBusiness
