@@ -52,8 +52,8 @@ fn ended(answer: &Answer, body: &Value, status: &str) -> Failure {
     let over = moment(body, "/expires_at").is_some_and(|at| at <= answer.now);
     answer.failure(
         match status {
-            _ if fresh => Class::Transient,
             "expired" => Class::Expired,
+            _ if fresh => Class::Transient,
             "revoked" => Class::Revoked,
             _ if over => Class::Expired,
             "" => Class::Revoked,
