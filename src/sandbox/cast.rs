@@ -13,6 +13,10 @@ pub const FACEBOOK_FEW: &str = "idris";
 pub const FACEBOOK_NONE: &str = "nopages";
 /// The users of X.
 pub const X: [&str; 3] = ["crumbandkettle", "northbells", "quaychoir"];
+/// The members of LinkedIn: the first administers organisations, the second none.
+pub const LINKEDIN: [&str; 2] = ["ines", "tomas"];
+/// The first organisation of the first.
+pub const LINKEDIN_ORGANISATION: &str = "urn:li:organization:5400101";
 /// The users of Pinterest.
 pub const PINTEREST: [&str; 2] = ["harbourbakes", "quayceramics"];
 /// The users of Threads.

@@ -34,6 +34,11 @@ pub fn pinterest(id: &str) -> String {
     format!("https://i.pinimg.example/600x600_R/{id}.png")
 }
 
+/// Address of a LinkedIn picture.
+pub fn linkedin(id: &str) -> String {
+    format!("https://media.licdn.example/dms/image/{id}.png")
+}
+
 /// Address of a Mastodon picture.
 pub fn mastodon(host: &str, id: &str) -> String {
     format!("https://files.{host}/accounts/avatars/{id}.png")
@@ -46,7 +51,9 @@ pub fn bluesky(did: &str) -> String {
 
 /// Whether a request is for a picture.
 pub fn is_picture(host: &str, path: &str) -> bool {
-    let fixed = ["scontent.fbcdn.example", "pbs.twimg.example", "cdn.bsky.example", "i.pinimg.example"].contains(&host);
+    let fixed =
+        ["scontent.fbcdn.example", "pbs.twimg.example", "cdn.bsky.example", "i.pinimg.example", "media.licdn.example"]
+            .contains(&host);
     fixed || (host.starts_with("files.") && path.ends_with(".png"))
 }
 

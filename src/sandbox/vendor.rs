@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, mastodon, pinterest, threads, x};
+use super::{bluesky, facebook, linkedin, mastodon, pinterest, threads, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -11,6 +11,7 @@ use super::{bluesky, facebook, mastodon, pinterest, threads, x};
 pub enum Vendor {
     Facebook,
     Threads,
+    Linkedin,
     X,
     Pinterest,
     Bluesky,
@@ -20,13 +21,15 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 6] = [Self::Facebook, Self::Threads, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 7] =
+        [Self::Facebook, Self::Threads, Self::Linkedin, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
         match self {
             Self::Facebook => &facebook::Facebook,
             Self::Threads => &threads::Threads,
+            Self::Linkedin => &linkedin::LinkedIn,
             Self::X => &x::X,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Bluesky => &bluesky::Bluesky,

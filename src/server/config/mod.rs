@@ -153,6 +153,8 @@ pub struct SandboxConfig {
 pub struct PlatformApp {
     pub client_id: String,
     pub client_secret: SecretString,
+    /// The platform has approved the app for organisations (LinkedIn).
+    pub organisations: bool,
 }
 
 /// Why the settings can't be used.

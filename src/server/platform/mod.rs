@@ -9,6 +9,7 @@ pub mod client;
 pub mod facebook;
 pub mod failure;
 pub mod guard;
+pub mod linkedin;
 pub mod mastodon;
 pub mod oauth;
 mod picture;
@@ -305,6 +306,7 @@ pub trait Adapter: Send + Sync {
 pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
     match platform {
         Platform::Facebook => Some(&facebook::Facebook),
+        Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
         Platform::X => Some(&x::X),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
@@ -312,12 +314,19 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::Pinterest => Some(&pinterest::Pinterest),
         Platform::Instagram
         | Platform::InstagramViaFacebook
-        | Platform::Linkedin
         | Platform::Tiktok
         | Platform::Youtube
         | Platform::GoogleBusiness
         | Platform::Telegram
         | Platform::Whatsapp => None,
+    }
+}
+
+/// The adapter of a platform for an operator's app that may ask for organisations as well, where that makes a difference.
+pub fn adapter_with_organisations(platform: Platform) -> Option<&'static dyn Adapter> {
+    match platform {
+        Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: true }),
+        other => adapter(other),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bluesky;
 mod facebook;
+mod linkedin;
 mod mastodon;
 mod pinterest;
 mod threads;
