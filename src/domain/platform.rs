@@ -32,6 +32,8 @@ pub enum Entry {
     Server,
     /// Types a handle and an app password here.
     AppPassword,
+    /// Types the token of a bot and names its chat here.
+    BotToken,
 }
 
 impl Platform {
@@ -123,13 +125,13 @@ impl Platform {
             Self::Facebook | Self::Linkedin | Self::X | Self::Pinterest => Some(Entry::Redirect),
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
+            Self::Telegram => Some(Entry::BotToken),
             Self::Instagram
             | Self::InstagramViaFacebook
             | Self::Tiktok
             | Self::Youtube
             | Self::GoogleBusiness
             | Self::Threads
-            | Self::Telegram
             | Self::Whatsapp => None,
         }
     }
@@ -141,10 +143,7 @@ impl Platform {
 
     /// One login here can bring several destinations, so the person is asked which.
     pub fn has_many_destinations(self) -> bool {
-        matches!(
-            self,
-            Self::Facebook | Self::InstagramViaFacebook | Self::Linkedin | Self::GoogleBusiness | Self::Telegram
-        )
+        matches!(self, Self::Facebook | Self::InstagramViaFacebook | Self::Linkedin | Self::GoogleBusiness)
     }
 }
 

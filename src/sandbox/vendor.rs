@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, linkedin, mastodon, pinterest, x};
+use super::{bluesky, facebook, linkedin, mastodon, pinterest, telegram, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,6 +13,7 @@ pub enum Vendor {
     Linkedin,
     X,
     Pinterest,
+    Telegram,
     Bluesky,
     // Last: every host that is nobody else's is one of its servers.
     Mastodon,
@@ -20,8 +21,8 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 6] =
-        [Self::Facebook, Self::Linkedin, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 7] =
+        [Self::Facebook, Self::Linkedin, Self::X, Self::Pinterest, Self::Telegram, Self::Bluesky, Self::Mastodon];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
@@ -30,6 +31,7 @@ impl Vendor {
             Self::Linkedin => &linkedin::LinkedIn,
             Self::X => &x::X,
             Self::Pinterest => &pinterest::Pinterest,
+            Self::Telegram => &telegram::Telegram,
             Self::Bluesky => &bluesky::Bluesky,
             Self::Mastodon => &mastodon::Mastodon,
         }

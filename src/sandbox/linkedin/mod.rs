@@ -9,7 +9,6 @@ mod token;
 use std::borrow::Cow;
 
 use axum::http::Method;
-use serde_json::json;
 
 use super::call::{Answer, Call, Reply};
 use super::cast::{self, Page, Person, person};
