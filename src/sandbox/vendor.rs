@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, linkedin, mastodon, pinterest, telegram, x};
+use super::{bluesky, facebook, linkedin, mastodon, pinterest, standard, telegram, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ pub enum Vendor {
     X,
     Pinterest,
     Telegram,
+    Standard,
     Bluesky,
     // Last: every host that is nobody else's is one of its servers.
     Mastodon,
@@ -21,8 +22,16 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 7] =
-        [Self::Facebook, Self::Linkedin, Self::X, Self::Pinterest, Self::Telegram, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 8] = [
+        Self::Facebook,
+        Self::Linkedin,
+        Self::X,
+        Self::Pinterest,
+        Self::Telegram,
+        Self::Standard,
+        Self::Bluesky,
+        Self::Mastodon,
+    ];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
@@ -32,6 +41,7 @@ impl Vendor {
             Self::X => &x::X,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Telegram => &telegram::Telegram,
+            Self::Standard => &standard::Standard,
             Self::Bluesky => &bluesky::Bluesky,
             Self::Mastodon => &mastodon::Mastodon,
         }
