@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bluesky;
 pub mod client;
+pub mod custom;
 pub mod facebook;
 pub mod failure;
 pub mod guard;
@@ -308,8 +309,9 @@ pub trait Adapter: Send + Sync {
 /// The adapter of a platform, or `None` while there is none.
 pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
     match platform {
+        Platform::Custom(platform) => custom::adapter(platform),
         Platform::Facebook => Some(&facebook::Facebook),
-        Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
+        Platform::Linkedin => Some(&linkedin::LinkedIn),
         Platform::X => Some(&x::X),
         Platform::Pinterest => Some(&pinterest::Pinterest),
         Platform::Threads => Some(&threads::Threads),
