@@ -8,6 +8,8 @@ pub mod bluesky;
 pub mod client;
 pub mod facebook;
 pub mod failure;
+mod google;
+pub mod google_business;
 pub mod guard;
 pub mod linkedin;
 pub mod mastodon;
@@ -20,8 +22,10 @@ pub mod request;
 #[cfg(test)]
 mod stub;
 pub mod threads;
+pub mod tiktok;
 mod timely;
 pub mod x;
+pub mod youtube;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -29,7 +33,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::explain::Problem;
 use crate::domain::platform::Platform;
-use crate::domain::refresh::{RefreshKind, Window};
+use crate::domain::refresh::{RefreshKind, Window, next_due};
 use crate::server::clock::Deadline;
 use answer::Answer;
 use client::Client;
@@ -63,6 +67,14 @@ impl Facts {
     pub fn window(&self, issued_at: i64, ends_at: Option<i64>, has_refresh_token: bool) -> Option<Window> {
         let can = self.refreshes_itself || has_refresh_token;
         Window::of(self.refresh, issued_at, ends_at).filter(|_| can)
+    }
+
+    /// When to look again at a grant that works, with a token that was issued and ends then. `roll` spreads the looks.
+    pub fn next_look(&self, now: i64, issued_at: i64, ends_at: Option<i64>, has_refresh_token: bool, roll: f64) -> i64 {
+        if self.refresh == RefreshKind::BeforeUse && has_refresh_token {
+            return next_due(now, self.probe_every_ms, None, None, roll);
+        }
+        next_due(now, self.probe_every_ms, self.window(issued_at, ends_at, has_refresh_token), ends_at, roll)
     }
 }
 
@@ -312,11 +324,11 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::Bluesky => Some(&bluesky::Bluesky),
         Platform::Threads => Some(&threads::Threads),
         Platform::Pinterest => Some(&pinterest::Pinterest),
+        Platform::Tiktok => Some(&tiktok::Tiktok),
+        Platform::Youtube => Some(&youtube::Youtube),
+        Platform::GoogleBusiness => Some(&google_business::GoogleBusiness),
         Platform::Instagram
         | Platform::InstagramViaFacebook
-        | Platform::Tiktok
-        | Platform::Youtube
-        | Platform::GoogleBusiness
         | Platform::Telegram
         | Platform::Whatsapp => None,
     }
