@@ -122,10 +122,7 @@ impl Platform {
         match self {
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
-            Self::Instagram
-            | Self::InstagramViaFacebook
-            | Self::Telegram
-            | Self::Whatsapp => None,
+            Self::Instagram | Self::InstagramViaFacebook | Self::Telegram | Self::Whatsapp => None,
             _ => Some(Entry::Redirect),
         }
     }

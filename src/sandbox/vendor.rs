@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, linkedin, mastodon, pinterest, threads, x};
+use super::{bluesky, facebook, google, linkedin, mastodon, pinterest, threads, tiktok, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub enum Vendor {
     Threads,
     Linkedin,
     X,
+    Google,
+    Tiktok,
     Pinterest,
     Bluesky,
     // Last: every host that is nobody else's is one of its servers.
@@ -21,8 +23,17 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 7] =
-        [Self::Facebook, Self::Threads, Self::Linkedin, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 9] = [
+        Self::Facebook,
+        Self::Threads,
+        Self::Linkedin,
+        Self::X,
+        Self::Google,
+        Self::Tiktok,
+        Self::Pinterest,
+        Self::Bluesky,
+        Self::Mastodon,
+    ];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
@@ -31,6 +42,8 @@ impl Vendor {
             Self::Threads => &threads::Threads,
             Self::Linkedin => &linkedin::LinkedIn,
             Self::X => &x::X,
+            Self::Google => &google::Google,
+            Self::Tiktok => &tiktok::Tiktok,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Bluesky => &bluesky::Bluesky,
             Self::Mastodon => &mastodon::Mastodon,

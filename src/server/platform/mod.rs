@@ -327,10 +327,7 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::Tiktok => Some(&tiktok::Tiktok),
         Platform::Youtube => Some(&youtube::Youtube),
         Platform::GoogleBusiness => Some(&google_business::GoogleBusiness),
-        Platform::Instagram
-        | Platform::InstagramViaFacebook
-        | Platform::Telegram
-        | Platform::Whatsapp => None,
+        Platform::Instagram | Platform::InstagramViaFacebook | Platform::Telegram | Platform::Whatsapp => None,
     }
 }
 
