@@ -158,12 +158,7 @@ impl Platform {
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
             Self::Telegram => Some(Entry::BotToken),
-            Self::Instagram
-            | Self::InstagramViaFacebook
-            | Self::Tiktok
-            | Self::Youtube
-            | Self::GoogleBusiness
-            | Self::Whatsapp => None,
+            Self::Instagram | Self::InstagramViaFacebook | Self::Whatsapp => None,
             _ => Some(Entry::Redirect),
         }
     }
@@ -171,6 +166,24 @@ impl Platform {
     /// Whether the operator must register an app with the platform before anybody can connect.
     pub fn needs_operator_app(self) -> bool {
         !matches!(self, Self::Mastodon | Self::Bluesky | Self::Telegram)
+    }
+
+    /// The platforms on which one consent to our app ends together: giving one back takes the others with it, where the
+    /// same app is registered for them.
+    pub fn ends_together_with(self) -> Option<Self> {
+        match self {
+            Self::Youtube => Some(Self::GoogleBusiness),
+            Self::GoogleBusiness => Some(Self::Youtube),
+            _ => None,
+        }
+    }
+
+    /// Who consented, out of the id of an identity: on YouTube that names the chosen channel as well.
+    pub fn person_of(self, identity_id: &str) -> &str {
+        match self {
+            Self::Youtube => identity_id.split('/').next().unwrap_or(identity_id),
+            _ => identity_id,
+        }
     }
 
     /// One login here can bring several destinations, so the person is asked which.

@@ -9,6 +9,9 @@ pub enum RefreshKind {
     None,
     /// A short-lived access token is replaced with a refresh token shortly before it ends.
     OnNeed,
+    /// A short-lived access token may lapse while nobody needs it: whoever looks or publishes replaces it first, and the
+    /// refresh token stays as it is.
+    BeforeUse,
     /// A long-lived token is exchanged for a new one within this many days of its end.
     BeforeEnd { days: i64 },
 }
@@ -30,7 +33,7 @@ impl Window {
         let ends_at = ends_at?;
         match kind {
             RefreshKind::None => None,
-            RefreshKind::OnNeed => {
+            RefreshKind::OnNeed | RefreshKind::BeforeUse => {
                 let life = (ends_at - issued_at).max(0);
                 let margin = (life / 10).clamp(60_000, DAY_MS);
                 let half = issued_at + life / 2;

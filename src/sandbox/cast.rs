@@ -33,6 +33,10 @@ pub const STANDARD: [&str; 2] = ["rosa", "femi"];
 pub const PINTEREST: [&str; 2] = ["harbourbakes", "quayceramics"];
 /// The users of Threads.
 pub const THREADS: [&str; 2] = ["harbourstreet", "towpathcycling"];
+/// Google accounts: with a channel and five locations; with one of each; with neither.
+pub const GOOGLE: [&str; 3] = ["petra", "omar", "noemi"];
+/// The users of TikTok.
+pub const TIKTOK: [&str; 2] = ["quaykitchen", "bellfoundry"];
 /// The users of every Mastodon server. Their names and user names there follow from the server's.
 pub const MASTODON: [&str; 2] = ["baker", "rider"];
 /// Servers that the control page shows before anybody has connected one.

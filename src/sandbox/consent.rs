@@ -23,9 +23,9 @@ pub struct Ask {
     pub scopes: Vec<String>,
     /// PKCE, S256.
     pub challenge: Option<String>,
-    /// Facebook: also ask for what was declined before.
+    /// Facebook: also ask for what was declined before. Google: ask although everything was allowed before.
     pub rerequest: bool,
-    /// Facebook: name the scopes in the redirect.
+    /// Facebook: name the scopes in the redirect. Google: for access while the person is away.
     pub return_scopes: bool,
 }
 

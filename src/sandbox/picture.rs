@@ -49,6 +49,16 @@ pub fn bluesky(did: &str) -> String {
     format!("https://cdn.bsky.example/img/avatar/plain/{did}/avatar.png")
 }
 
+/// Address of a picture of a Google account or a channel.
+pub fn google(id: &str) -> String {
+    format!("https://files.ggpht.example/ytc/{id}.png")
+}
+
+/// Address of a TikTok picture, signed as they are there.
+pub fn tiktok(id: &str) -> String {
+    format!("https://files.tiktokcdn.example/{id}.png?x-expires=1800000000&x-signature=s4ndb0x")
+}
+
 /// Whether a request is for a picture.
 pub fn is_picture(host: &str, path: &str) -> bool {
     let fixed =

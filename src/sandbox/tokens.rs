@@ -55,6 +55,12 @@ impl Dice {
         format!("AQ{}", self.url_safe(200))
     }
 
+    /// Google's tokens and codes; `kind` is how they begin: `ya29.`, `1//0` or `4/0A`.
+    pub fn google_token(&mut self, kind: &str) -> String {
+        let length = if kind.starts_with("ya29") { 180 } else { 70 };
+        format!("{kind}{}", self.url_safe(length))
+    }
+
     pub fn fbtrace(&mut self) -> String {
         format!("A{}", self.url_safe(22))
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, linkedin, mastodon, pinterest, standard, telegram, threads, x};
+use super::{bluesky, facebook, google, linkedin, mastodon, pinterest, standard, telegram, threads, tiktok, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub enum Vendor {
     Threads,
     Linkedin,
     X,
+    Tiktok,
+    Google,
     Pinterest,
     Telegram,
     Standard,
@@ -23,11 +25,13 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Facebook,
         Self::Threads,
         Self::Linkedin,
         Self::X,
+        Self::Tiktok,
+        Self::Google,
         Self::Pinterest,
         Self::Telegram,
         Self::Standard,
@@ -42,6 +46,8 @@ impl Vendor {
             Self::Threads => &threads::Threads,
             Self::Linkedin => &linkedin::LinkedIn,
             Self::X => &x::X,
+            Self::Tiktok => &tiktok::Tiktok,
+            Self::Google => &google::Google,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Telegram => &telegram::Telegram,
             Self::Standard => &standard::Standard,

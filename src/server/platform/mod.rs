@@ -9,6 +9,8 @@ pub mod client;
 pub mod custom;
 pub mod facebook;
 pub mod failure;
+mod google;
+pub mod google_business;
 pub mod guard;
 pub mod linkedin;
 pub mod mastodon;
@@ -22,8 +24,10 @@ pub mod request;
 mod stub;
 pub mod telegram;
 pub mod threads;
+pub mod tiktok;
 mod timely;
 pub mod x;
+pub mod youtube;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -31,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::explain::Problem;
 use crate::domain::platform::Platform;
-use crate::domain::refresh::{RefreshKind, Window};
+use crate::domain::refresh::{RefreshKind, Window, next_due};
 use crate::server::clock::Deadline;
 use answer::Answer;
 use client::Client;
@@ -65,6 +69,14 @@ impl Facts {
     pub fn window(&self, issued_at: i64, ends_at: Option<i64>, has_refresh_token: bool) -> Option<Window> {
         let can = self.refreshes_itself || has_refresh_token;
         Window::of(self.refresh, issued_at, ends_at).filter(|_| can)
+    }
+
+    /// When to look again at a grant that works, with a token that was issued and ends then. `roll` spreads the looks.
+    pub fn next_look(&self, now: i64, issued_at: i64, ends_at: Option<i64>, has_refresh_token: bool, roll: f64) -> i64 {
+        if self.refresh == RefreshKind::BeforeUse && has_refresh_token {
+            return next_due(now, self.probe_every_ms, None, None, roll);
+        }
+        next_due(now, self.probe_every_ms, self.window(issued_at, ends_at, has_refresh_token), ends_at, roll)
     }
 }
 
@@ -311,19 +323,17 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
     match platform {
         Platform::Custom(platform) => custom::adapter(platform),
         Platform::Facebook => Some(&facebook::Facebook),
-        Platform::Linkedin => Some(&linkedin::LinkedIn),
+        Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
         Platform::X => Some(&x::X),
+        Platform::Tiktok => Some(&tiktok::Tiktok),
+        Platform::Youtube => Some(&youtube::Youtube),
+        Platform::GoogleBusiness => Some(&google_business::GoogleBusiness),
         Platform::Pinterest => Some(&pinterest::Pinterest),
         Platform::Threads => Some(&threads::Threads),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
         Platform::Telegram => Some(&telegram::Telegram),
-        Platform::Instagram
-        | Platform::InstagramViaFacebook
-        | Platform::Tiktok
-        | Platform::Youtube
-        | Platform::GoogleBusiness
-        | Platform::Whatsapp => None,
+        Platform::Instagram | Platform::InstagramViaFacebook | Platform::Whatsapp => None,
     }
 }
 

@@ -9,7 +9,6 @@ use crate::domain::explain::Problem;
 use crate::domain::health::{Cause, Observation};
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::Platform;
-use crate::domain::refresh::next_due;
 use crate::server::http::session::Member;
 use crate::server::platform::{Destination, Identity, Tokens, missing_scopes};
 use crate::server::state::AppState;
@@ -134,9 +133,8 @@ impl<'a> Settlement<'a> {
         let row = tokens::seal(&self.state.vault, &self.grant.id, &self.grant.workspace, tokens, self.pen.now)?;
         // Also an empty one: what an earlier consent offered is not on offer any more.
         let sealed_offer = tokens::seal_offer(&self.state.vault, &self.grant.id, &self.grant.workspace, offer)?;
-        let replace = facts.window(self.pen.now, tokens.access_ends_at, tokens.refresh.is_some());
-        let due =
-            next_due(self.pen.now, facts.probe_every_ms, replace, tokens.access_ends_at, self.state.random.roll());
+        let (now, roll) = (self.pen.now, self.state.random.roll());
+        let due = facts.next_look(now, now, tokens.access_ends_at, tokens.refresh.is_some(), roll);
         let name = &self.arrival.identity.name;
         grants::consented(&mut self.tx, &self.grant.id, name, &row, Some(&sealed_offer), &self.member.user, due)
             .await?;

@@ -280,11 +280,16 @@ pub async fn others_of_identity(
     identity_id: &str,
     except: Option<&GrantId>,
 ) -> Result<i64, StoreError> {
-    const SQL: &str = "select count(*) from grants where platform = $1 and host = $2 and identity_id = $3 and state = 'active' \
-         and id <> $4";
+    const SQL: &str = "select count(*) from grants where platform in ($1, $5) and host = $2 \
+         and (identity_id = $3 or identity_id = $6 or identity_id like $7) and state = 'active' and id <> $4";
+    let person = platform.person_of(identity_id);
+    let kin = platform.ends_together_with();
+    // Google's ids of people are digits: nothing in them means anything to LIKE. Elsewhere nothing ends in a slash.
+    let channels = if kin.is_some() { format!("{person}/%") } else { String::new() };
+    let kin = kin.unwrap_or(platform).key();
     let count = each!(Db, db, pool => {
         sqlx::query_scalar::<_, i64>(SQL).bind(platform.key()).bind(host).bind(identity_id)
-            .bind(except.map_or("", GrantId::as_str)).fetch_one(pool).await
+            .bind(except.map_or("", GrantId::as_str)).bind(kin).bind(person).bind(channels.as_str()).fetch_one(pool).await
     })?;
     Ok(count)
 }

@@ -2,11 +2,14 @@
 
 mod bluesky;
 mod facebook;
+mod google_business;
 mod linkedin;
 mod mastodon;
 mod pinterest;
 mod threads;
+mod tiktok;
 mod x;
+mod youtube;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

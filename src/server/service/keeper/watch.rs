@@ -340,7 +340,8 @@ impl<'a> Watch<'a> {
         let (now, roll) = (self.pen.now, self.state.random.roll());
         let window = self.window();
         let Some((_, failure)) = self.look.failures.first() else {
-            return (next_due(now, facts.probe_every_ms, window, self.grant.access_ends_at, roll), 0);
+            let (grant, renewable) = (&self.grant, self.grant.sealed.refresh.is_some());
+            return (facts.next_look(now, grant.access_issued_at, grant.access_ends_at, renewable, roll), 0);
         };
         if failure.is_death() {
             // It is known and told. A person repairs it; now and then it is repaired at the platform alone.

@@ -6,12 +6,15 @@
 mod bluesky;
 mod custom;
 mod facebook;
+mod google_business;
 mod linkedin;
 mod mastodon;
 mod pinterest;
 mod telegram;
 mod threads;
+mod tiktok;
 mod x;
+mod youtube;
 
 use std::time::Duration;
 
