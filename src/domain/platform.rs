@@ -120,24 +120,33 @@ impl Platform {
     /// How a connection begins, or `None` while Pilotlight can't connect this platform yet.
     pub fn entry(self) -> Option<Entry> {
         match self {
-            Self::Facebook | Self::X | Self::Pinterest => Some(Entry::Redirect),
+            Self::Facebook
+            | Self::Instagram
+            | Self::InstagramViaFacebook
+            | Self::X
+            | Self::Pinterest
+            | Self::Threads => Some(Entry::Redirect),
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
-            Self::Instagram
-            | Self::InstagramViaFacebook
-            | Self::Linkedin
-            | Self::Tiktok
-            | Self::Youtube
-            | Self::GoogleBusiness
-            | Self::Threads
-            | Self::Telegram
-            | Self::Whatsapp => None,
+            Self::Linkedin | Self::Tiktok | Self::Youtube | Self::GoogleBusiness | Self::Telegram | Self::Whatsapp => {
+                None
+            }
         }
     }
 
     /// Whether the operator must register an app with the platform before anybody can connect.
     pub fn needs_operator_app(self) -> bool {
         !matches!(self, Self::Mastodon | Self::Bluesky | Self::Telegram)
+    }
+
+    /// The other platform that is reached by the same consent of a person, where both have the same app of ours: what ends
+    /// the one ends the other.
+    pub fn shares_consents_with(self) -> Option<Self> {
+        match self {
+            Self::Facebook => Some(Self::InstagramViaFacebook),
+            Self::InstagramViaFacebook => Some(Self::Facebook),
+            _ => None,
+        }
     }
 
     /// One login here can bring several destinations, so the person is asked which.

@@ -9,6 +9,8 @@ pub mod client;
 pub mod facebook;
 pub mod failure;
 pub mod guard;
+pub mod instagram;
+pub mod instagram_via_facebook;
 pub mod mastodon;
 pub mod oauth;
 mod picture;
@@ -18,6 +20,7 @@ mod redact;
 pub mod request;
 #[cfg(test)]
 mod stub;
+pub mod threads;
 mod timely;
 pub mod x;
 
@@ -308,13 +311,13 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
         Platform::Pinterest => Some(&pinterest::Pinterest),
-        Platform::Instagram
-        | Platform::InstagramViaFacebook
-        | Platform::Linkedin
+        Platform::Instagram => Some(&instagram::Instagram),
+        Platform::InstagramViaFacebook => Some(&instagram_via_facebook::InstagramViaFacebook),
+        Platform::Threads => Some(&threads::Threads),
+        Platform::Linkedin
         | Platform::Tiktok
         | Platform::Youtube
         | Platform::GoogleBusiness
-        | Platform::Threads
         | Platform::Telegram
         | Platform::Whatsapp => None,
     }

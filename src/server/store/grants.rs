@@ -262,7 +262,8 @@ pub async fn waiting_for_setup(db: &Db, workspace: &WorkspaceId) -> Result<Vec<G
     Ok(found)
 }
 
-/// How many other active grants, in any workspace, hold the consent of the same person on the same platform.
+/// How many other active grants, in any workspace, hold the consent of the same person on the same platform, or on one that
+/// shares its consents.
 /// Several platforms revoke per person and app: giving back one consent would end those too.
 pub async fn others_of_identity(
     db: &Db,
@@ -271,11 +272,11 @@ pub async fn others_of_identity(
     identity_id: &str,
     except: Option<&GrantId>,
 ) -> Result<i64, StoreError> {
-    const SQL: &str = "select count(*) from grants where platform = $1 and host = $2 and identity_id = $3 and state = 'active' \
-         and id <> $4";
+    const SQL: &str = "select count(*) from grants where platform in ($1, $5) and host = $2 and identity_id = $3 \
+         and state = 'active' and id <> $4";
     let count = each!(Db, db, pool => {
         sqlx::query_scalar::<_, i64>(SQL).bind(platform.key()).bind(host).bind(identity_id)
-            .bind(except.map_or("", GrantId::as_str)).fetch_one(pool).await
+            .bind(except.map_or("", GrantId::as_str)).bind(platform.shares_consents_with().unwrap_or(platform).key()).fetch_one(pool).await
     })?;
     Ok(count)
 }
