@@ -20,6 +20,7 @@ mod html;
 mod http;
 mod index;
 mod mastodon;
+mod meta_login;
 mod mint;
 mod models;
 mod overview;

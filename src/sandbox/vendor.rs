@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, mastodon, pinterest, x};
+use super::{bluesky, facebook, mastodon, meta_login, pinterest, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vendor {
     Facebook,
+    Instagram,
+    Threads,
     X,
     Pinterest,
     Bluesky,
@@ -19,12 +21,15 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 5] = [Self::Facebook, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 7] =
+        [Self::Facebook, Self::Instagram, Self::Threads, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
         match self {
             Self::Facebook => &facebook::Facebook,
+            Self::Instagram => &meta_login::INSTAGRAM,
+            Self::Threads => &meta_login::THREADS,
             Self::X => &x::X,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Bluesky => &bluesky::Bluesky,

@@ -2,8 +2,11 @@
 
 mod bluesky;
 mod facebook;
+mod instagram;
+mod instagram_via_facebook;
 mod mastodon;
 mod pinterest;
+mod threads;
 mod x;
 
 use std::sync::Arc;

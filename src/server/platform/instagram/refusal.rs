@@ -64,7 +64,7 @@ fn of_words(code: i64, message: &str) -> Option<Class> {
 /// code or about our app.
 pub fn classify_exchange(answer: &Answer) -> Failure {
     let body = answer.json_or_null();
-    let Some(message) = text(&body, "/error_message") else { return meta::classify_exchange(answer) };
+    let Some(message) = text(&body, "/error_message") else { return of_graph(answer) };
     let words = message.to_ascii_lowercase();
     let failure = |class| answer.failure(class, &message);
     if words.contains("redirect") {
@@ -80,6 +80,21 @@ pub fn classify_exchange(answer: &Answer) -> Failure {
         return answer.rate(&message);
     }
     failure(Class::Unknown)
+}
+
+/// The same in the graph's form. Narrow words only: it speaks of applications where a person's token is dead, too.
+fn of_graph(answer: &Answer) -> Failure {
+    let failure = meta::classify_exchange(answer);
+    let message = text(&answer.json_or_null(), "/error/message").unwrap_or_default().to_ascii_lowercase();
+    if failure.problem.is_some() {
+        failure
+    } else if message.contains("matching code") {
+        Failure { class: Class::Revoked, ..failure }.told_as(Problem::CodeRefused)
+    } else if message.contains("platform app") {
+        Failure { class: Class::App, ..failure }.told_as(Problem::AppNotApproved)
+    } else {
+        failure
+    }
 }
 
 /// Reads the refusal of a refresh. A token that is younger than a day is refused and good all the same.
@@ -179,6 +194,8 @@ mod tests {
         assert_eq!(refused("odd"), (Class::Unknown, None));
         let graph = answer(400, r#"{"error":{"code":101,"message":"Error validating application."}}"#);
         assert_eq!(classify_exchange(&graph).class, Class::App);
+        let used = answer(400, r#"{"error":{"code":1,"message":"Matching code was not found or was already used"}}"#);
+        assert_eq!(classify_exchange(&used).problem, Some(Problem::CodeRefused));
     }
 
     // SPEC T-4

@@ -5,8 +5,11 @@
 
 mod bluesky;
 mod facebook;
+mod instagram;
+mod instagram_via_facebook;
 mod mastodon;
 mod pinterest;
+mod threads;
 mod x;
 
 use std::time::Duration;
