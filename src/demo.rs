@@ -42,7 +42,11 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
     config.outbound.upstream = Some(format!("http://{twin_address}"));
     for app in sandbox::apps() {
         let Some(platform) = Platform::from_key(app.platform) else { continue };
-        let app = PlatformApp { client_id: app.id.into(), client_secret: SecretString::from(app.secret) };
+        let app = PlatformApp {
+            client_id: app.id.into(),
+            client_secret: SecretString::from(app.secret),
+            organisations: platform == Platform::Linkedin,
+        };
         config.platforms.insert(platform, app);
     }
 

@@ -103,7 +103,7 @@ impl Platform {
         match self {
             Self::Facebook => "Facebook page",
             Self::Instagram | Self::InstagramViaFacebook => "Instagram account",
-            Self::Linkedin => "LinkedIn profile",
+            Self::Linkedin => "LinkedIn account",
             Self::X => "X account",
             Self::Tiktok => "TikTok account",
             Self::Youtube => "YouTube channel",
@@ -120,17 +120,10 @@ impl Platform {
     /// How a connection begins, or `None` while Pilotlight can't connect this platform yet.
     pub fn entry(self) -> Option<Entry> {
         match self {
-            Self::Facebook
-            | Self::Instagram
-            | Self::InstagramViaFacebook
-            | Self::X
-            | Self::Pinterest
-            | Self::Threads => Some(Entry::Redirect),
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
-            Self::Linkedin | Self::Tiktok | Self::Youtube | Self::GoogleBusiness | Self::Telegram | Self::Whatsapp => {
-                None
-            }
+            Self::Tiktok | Self::Youtube | Self::GoogleBusiness | Self::Telegram | Self::Whatsapp => None,
+            _ => Some(Entry::Redirect),
         }
     }
 

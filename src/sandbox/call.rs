@@ -42,6 +42,7 @@ pub struct Call {
     pub form: Pairs,
     pub json: Option<Value>,
     pub authorization: Option<String>,
+    pub headers: HeaderMap,
     /// Unix milliseconds.
     pub now: i64,
 }
@@ -56,6 +57,7 @@ impl Call {
             form: Pairs::default(),
             json: None,
             authorization: None,
+            headers: HeaderMap::new(),
             now,
         }
     }
@@ -64,6 +66,7 @@ impl Call {
     pub fn with(mut self, headers: &HeaderMap, body: &[u8]) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         self.authorization = Some(text(header::AUTHORIZATION).to_owned()).filter(|value| !value.is_empty());
+        self.headers = headers.clone();
         let kind = text(header::CONTENT_TYPE);
         if kind.starts_with("application/x-www-form-urlencoded") {
             self.form = Pairs::parse(body);
@@ -81,6 +84,11 @@ impl Call {
     pub fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// Id and secret behind `Authorization: Basic`, which are form-encoded one by one (RFC 6749, 2.3.1).

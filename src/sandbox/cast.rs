@@ -13,12 +13,16 @@ pub const FACEBOOK_FEW: &str = "idris";
 pub const FACEBOOK_NONE: &str = "nopages";
 /// The users of Instagram's own login.
 pub const INSTAGRAM: [&str; 2] = ["harbourstreetbakery", "spoke_and_saddle"];
-/// The users of Threads.
-pub const THREADS: [&str; 2] = ["harbourstreet", "saddlestories"];
 /// The users of X.
 pub const X: [&str; 3] = ["crumbandkettle", "northbells", "quaychoir"];
+/// The members of LinkedIn: the first administers organisations, the second none.
+pub const LINKEDIN: [&str; 2] = ["ines", "tomas"];
+/// The first organisation of the first.
+pub const LINKEDIN_ORGANISATION: &str = "urn:li:organization:5400101";
 /// The users of Pinterest.
 pub const PINTEREST: [&str; 2] = ["harbourbakes", "quayceramics"];
+/// The users of Threads.
+pub const THREADS: [&str; 2] = ["harbourstreet", "towpathcycling"];
 /// The users of every Mastodon server. Their names and user names there follow from the server's.
 pub const MASTODON: [&str; 2] = ["baker", "rider"];
 /// Servers that the control page shows before anybody has connected one.

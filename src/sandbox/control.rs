@@ -26,7 +26,7 @@ pub enum Control {
     Untick { vendor: String, person: String, scope: String },
     /// Facebook: the person takes one page out of the consent.
     UntickPage { vendor: String, person: String, page: String },
-    /// Facebook: the person is no admin of the page any more.
+    /// Facebook, LinkedIn: the person is no admin of the page any more.
     LoseRole { vendor: String, person: String, page: String },
     /// Facebook: the page's Instagram account is unlinked from it.
     UnlinkInstagram { vendor: String, person: String, page: String },
@@ -98,7 +98,7 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
         Control::DeleteAppPassword { .. } => vendor.twin().password_deleted(world, person),
         Control::Restore { .. } => {
             world.state.standings.remove(&standing_key(vendor, person));
-            world.state.lost_roles.retain(|(who, _)| !vendor.twin().offers_pages() || who != person);
+            world.state.lost_roles.retain(|(who, page)| who != person || page_of(vendor, who, page).is_err());
             world.state.deleted_passwords.remove(person);
             if vendor == Vendor::Instagram {
                 world.state.personal.remove(person);

@@ -39,6 +39,11 @@ pub fn pinterest(id: &str) -> String {
     format!("https://i.pinimg.example/600x600_R/{id}.png")
 }
 
+/// Address of a LinkedIn picture.
+pub fn linkedin(id: &str) -> String {
+    format!("https://media.licdn.example/dms/image/{id}.png")
+}
+
 /// Address of a Mastodon picture.
 pub fn mastodon(host: &str, id: &str) -> String {
     format!("https://files.{host}/accounts/avatars/{id}.png")
@@ -57,6 +62,7 @@ pub fn is_picture(host: &str, path: &str) -> bool {
         "pbs.twimg.example",
         "cdn.bsky.example",
         "i.pinimg.example",
+        "media.licdn.example",
     ]
     .contains(&host);
     fixed || (host.starts_with("files.") && path.ends_with(".png"))

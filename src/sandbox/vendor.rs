@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, mastodon, meta_login, pinterest, x};
+use super::{bluesky, facebook, instagram, linkedin, mastodon, pinterest, threads, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,6 +12,7 @@ pub enum Vendor {
     Facebook,
     Instagram,
     Threads,
+    Linkedin,
     X,
     Pinterest,
     Bluesky,
@@ -21,15 +22,24 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 7] =
-        [Self::Facebook, Self::Instagram, Self::Threads, Self::X, Self::Pinterest, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 8] = [
+        Self::Facebook,
+        Self::Instagram,
+        Self::Threads,
+        Self::Linkedin,
+        Self::X,
+        Self::Pinterest,
+        Self::Bluesky,
+        Self::Mastodon,
+    ];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
         match self {
             Self::Facebook => &facebook::Facebook,
-            Self::Instagram => &meta_login::INSTAGRAM,
-            Self::Threads => &meta_login::THREADS,
+            Self::Instagram => &instagram::Instagram,
+            Self::Threads => &threads::Threads,
+            Self::Linkedin => &linkedin::LinkedIn,
             Self::X => &x::X,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Bluesky => &bluesky::Bluesky,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::call::{Call, Reply};
-use super::super::meta_login::medium;
+use super::super::instagram::medium;
 use super::super::state::{Kind, World};
 use super::super::{picture, posts};
 use super::error::GraphError;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 
 /// The file that is read when none is named, if it is there.
@@ -84,6 +85,13 @@ pub struct SessionsConfig {
     pub absolute_days: u32,
 }
 
+impl SessionsConfig {
+    /// Sessions whose last request was before this have ended, Unix milliseconds.
+    pub fn idle_since(&self, now: i64) -> i64 {
+        now - i64::from(self.idle_days) * DAY_MS
+    }
+}
+
 /// The vault's key, where it is not in the key file.
 #[derive(Clone, Debug)]
 pub struct VaultConfig {
@@ -145,6 +153,8 @@ pub struct SandboxConfig {
 pub struct PlatformApp {
     pub client_id: String,
     pub client_secret: SecretString,
+    /// The platform has approved the app for organisations (LinkedIn).
+    pub organisations: bool,
 }
 
 /// Why the settings can't be used.

@@ -178,6 +178,8 @@ pub struct Plans {
 pub struct App {
     pub client_id: String,
     pub client_secret: SecretString,
+    #[serde(default, deserialize_with = "flag")]
+    pub organisations: bool,
 }
 
 /// A whole number; from the environment it comes as text.

@@ -201,7 +201,15 @@ fn platforms(
         if app.client_id.is_empty() {
             return Err(layers.wrong(&format!("{setting}.client_id"), Some(""), "the id of your app"));
         }
-        known.insert(platform, PlatformApp { client_id: app.client_id, client_secret: app.client_secret });
+        if app.organisations && platform != Platform::Linkedin {
+            return Err(layers.wrong(
+                &format!("{setting}.organisations"),
+                Some("true"),
+                "left out: it is for linkedin",
+            ));
+        }
+        let raw::App { client_id, client_secret, organisations } = app;
+        known.insert(platform, PlatformApp { client_id, client_secret, organisations });
     }
     Ok(known)
 }

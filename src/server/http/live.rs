@@ -10,7 +10,6 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::session::Member;
-use crate::domain::grant::DAY_MS;
 use crate::server::service::live::News;
 use crate::server::state::AppState;
 use crate::server::store::sessions;
@@ -51,7 +50,7 @@ async fn until_over(state: AppState, member: Member) {
             () = tokio::time::sleep(ASK_AGAIN) => {}
         }
         let now = state.clock.now();
-        let idle_since = now - i64::from(state.config.sessions.idle_days) * DAY_MS;
+        let idle_since = state.config.sessions.idle_since(now);
         match sessions::find(&state.db, &member.session_hash, now, idle_since).await {
             Ok(Some(session)) if session.workspace == member.workspace => {}
             Ok(_) => return,

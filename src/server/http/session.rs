@@ -13,7 +13,7 @@ use crate::api::ApiError;
 use crate::domain::id::{UserId, WorkspaceId};
 use crate::domain::role::{Action, Role};
 use crate::server::digest::sha256;
-use crate::server::service::{ServiceError, members};
+use crate::server::service::ServiceError;
 use crate::server::state::AppState;
 use crate::server::store::{StoreError, sessions};
 use crate::server::vault::VaultError;
@@ -67,7 +67,7 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Optio
 pub async fn find(state: &AppState, id: &str) -> Result<Option<Member>, StoreError> {
     let hash = sha256(id.as_bytes());
     let now = state.clock.now();
-    let idle_since = now - members::days(state.config.sessions.idle_days);
+    let idle_since = state.config.sessions.idle_since(now);
     let Some(session) = sessions::find(&state.db, &hash, now, idle_since).await? else { return Ok(None) };
     if now - session.seen_at >= TOUCH_EVERY_MS {
         let mut tx = state.db.begin().await?;

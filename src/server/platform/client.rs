@@ -210,6 +210,9 @@ impl Client {
         if let Some(body) = &request.json {
             call = call.json(body);
         }
+        for (name, value) in &request.headers {
+            call = call.header(*name, value);
+        }
         call = match &request.auth {
             Auth::None => call,
             Auth::Bearer(token) => call.bearer_auth(token.expose_secret()),

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod guard;
 pub mod instagram;
 pub mod instagram_via_facebook;
+pub mod linkedin;
 pub mod mastodon;
 pub mod oauth;
 mod picture;
@@ -307,19 +308,25 @@ pub trait Adapter: Send + Sync {
 pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
     match platform {
         Platform::Facebook => Some(&facebook::Facebook),
+        Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
         Platform::X => Some(&x::X),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
+        Platform::Threads => Some(&threads::Threads),
         Platform::Pinterest => Some(&pinterest::Pinterest),
         Platform::Instagram => Some(&instagram::Instagram),
         Platform::InstagramViaFacebook => Some(&instagram_via_facebook::InstagramViaFacebook),
-        Platform::Threads => Some(&threads::Threads),
-        Platform::Linkedin
-        | Platform::Tiktok
-        | Platform::Youtube
-        | Platform::GoogleBusiness
-        | Platform::Telegram
-        | Platform::Whatsapp => None,
+        Platform::Tiktok | Platform::Youtube | Platform::GoogleBusiness | Platform::Telegram | Platform::Whatsapp => {
+            None
+        }
+    }
+}
+
+/// The adapter of a platform for an operator's app that may ask for organisations as well, where that makes a difference.
+pub fn adapter_with_organisations(platform: Platform) -> Option<&'static dyn Adapter> {
+    match platform {
+        Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: true }),
+        other => adapter(other),
     }
 }
 

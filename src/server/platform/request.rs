@@ -16,6 +16,7 @@ pub struct Request {
     pub(super) query: Vec<(String, SecretString)>,
     pub(super) form: Vec<(String, SecretString)>,
     pub(super) json: Option<Value>,
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) auth: Auth,
     /// What must not show up in any text about this call.
     pub(super) secrets: Vec<SecretString>,
@@ -55,6 +56,7 @@ impl Request {
             query: Vec::new(),
             form: Vec::new(),
             json: None,
+            headers: Vec::new(),
             auth: Auth::None,
             secrets: Vec::new(),
             timeout: None,
@@ -88,6 +90,12 @@ impl Request {
     /// A JSON body.
     pub fn json(mut self, body: Value) -> Self {
         self.json = Some(body);
+        self
+    }
+
+    /// A header that is no secret, such as the version of the API that is spoken.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 

@@ -1,18 +1,16 @@
 //! Threads (platforms.md section 4).
 //!
-//! Tokens as at Instagram's own login: an hour, then sixty days, and the long one is its own refresh token. Threads also
-//! reports about a token, when the token itself asks.
+//! A code gives a token of an hour, which is traded at once for one of sixty days; that one is renewed by itself, without a
+//! secret of ours, once it is a day old. Tokens travel in the query: no other place is documented for them.
 
-pub(super) mod refusal;
+mod refusal;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use super::facebook::debug::{self, Debugged};
 use super::failure::{Class, Failure};
-use super::instagram::{bare, sixty_days};
 use super::oauth::{self, ClientAuth};
-use super::read::{list, text};
+use super::read::{list, moment, text, texts};
 use super::request::Request;
 use super::{
     Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject, Tokens,
@@ -20,19 +18,17 @@ use super::{
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
-use refusal::{classify, classify_exchange, classify_refresh};
+use refusal::{classify, classify_exchange, read_error};
 
-/// Where tokens are traded; no version stands in these paths.
+/// The API; its token endpoints have no version in their path.
 const GRAPH: &str = "https://graph.threads.net";
-
-/// The API.
 const API: &str = "https://graph.threads.net/v1.0";
 
 /// The consent page.
 const AUTHORIZE: &str = "https://threads.net/oauth/authorize";
 
-/// Newest posts that are asked for.
-const RECENT: &str = "20";
+/// How long a long-lived token lives where the answer does not say, in milliseconds.
+const USUAL_LIFE_MS: i64 = 60 * DAY_MS;
 
 static FACTS: Facts = Facts {
     platform: Platform::Threads,
@@ -43,7 +39,7 @@ static FACTS: Facts = Facts {
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
     refresh_repeatable: false,
-    manage_url: "https://www.threads.net/settings/account",
+    manage_url: "https://www.threads.net/settings/privacy",
 };
 
 /// The adapter.
@@ -72,23 +68,30 @@ impl Adapter for Threads {
     }
 
     async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
-        let request = oauth::code_request(&format!("{GRAPH}/oauth/access_token"), cx, bare(back.code), None);
+        // Its redirects end in `#_`, which some ways here do not keep apart from the code.
+        let code = back.code.trim_end_matches("#_");
+        let request = oauth::code_request(&format!("{GRAPH}/oauth/access_token"), cx, code, None);
         let short = oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Body, request)?, classify_exchange).await?;
         let request = Request::get(format!("{GRAPH}/access_token"))
             .query("grant_type", "th_exchange_token")
             .secret_query("client_secret", &cx.app()?.client_secret)
             .secret_query("access_token", &short.access);
-        let long = oauth::tokens(cx, request, classify_exchange).await?;
-        Ok(described(cx, long).await)
+        let mut tokens = long_lived(cx, request, classify_exchange).await?;
+        // Neither answer names the scopes; the report about the token does. That it could not be asked loses nothing.
+        if let Ok(report) = debugged(cx, &tokens.access).await {
+            tokens.scopes = report.scopes;
+            tokens.access_ends_at = report.ends_at.or(tokens.access_ends_at);
+        }
+        Ok(tokens)
     }
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
-        let Me { id, profile } = me(cx, tokens).await?;
+        let Me { id, profile } = me(cx, &tokens.access).await?;
         Ok(Identity { id, name: profile.name, handle: profile.handle, host: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
-        let Me { id, profile } = me(cx, tokens).await?;
+        let Me { id, profile } = me(cx, &tokens.access).await?;
         let link = profile.handle.as_ref().map(|handle| format!("https://www.threads.net/@{handle}"));
         let Profile { name, handle, picture_url } = profile;
         Ok(vec![Destination { id, name, handle, picture_url, link, token: None, unusable: None }])
@@ -98,35 +101,28 @@ impl Adapter for Threads {
         let request = Request::get(format!("{GRAPH}/refresh_access_token"))
             .query("grant_type", "th_refresh_token")
             .secret_query("access_token", &tokens.access);
-        let long = oauth::tokens(cx, request, classify_refresh).await?;
-        Ok(described(cx, long).await)
+        long_lived(cx, request, classify).await
     }
 
     async fn probe(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Probe, Failure> {
-        // The report brings the scopes, the profile proves the account: the one may be missing, not the other.
-        let known = match debugged(cx, &subject.tokens.access).await {
-            Ok(known) => Some(known),
-            Err(failure) if matches!(failure.class, Class::Unknown | Class::App) => None,
-            Err(failure) => return Err(failure),
-        };
-        let me = me(cx, subject.tokens).await?;
+        let report = debugged(cx, &subject.tokens.access).await?;
+        let me = me(cx, &subject.tokens.access).await?;
         if me.id != subject.destination_id {
-            return Err(Failure::new(Class::Revoked, "the token speaks for another profile"));
+            return Err(Failure::new(Class::Revoked, "the token speaks for another account"));
         }
-        let probe = Probe { profile: Some(me.profile), ..Probe::default() };
-        Ok(match known {
-            Some(Debugged { scopes, ends_at, data_access_ends_at, .. }) => {
-                Probe { scopes, access_ends_at: ends_at, data_access_ends_at, ..probe }
-            }
-            None => probe,
+        Ok(Probe {
+            scopes: report.scopes,
+            access_ends_at: report.ends_at,
+            data_access_ends_at: None,
+            profile: Some(me.profile),
         })
     }
 
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         let request = Request::get(format!("{API}/me/threads"))
-            .query("fields", "id,text,permalink,timestamp")
-            .query("limit", RECENT)
-            .bearer(&subject.tokens.access);
+            .query("fields", "id,text,media_type,permalink,timestamp,shortcode")
+            .query("limit", "25")
+            .secret_query("access_token", &subject.tokens.access);
         let posts = cx.ask(request, classify).await?;
         Ok(list(&posts, "/data")
             .iter()
@@ -138,27 +134,49 @@ impl Adapter for Threads {
             .collect())
     }
 
-    /// A person's consent can't be given back by an app: they remove it in their settings.
+    /// There is no way to give a consent back: the person removes it in the settings.
     async fn revoke(&self, _cx: &Context<'_>, _tokens: &Tokens) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-/// A token in our hands, with what Threads tells about it. That nothing could be learnt must not lose it.
-async fn described(cx: &Context<'_>, tokens: Tokens) -> Tokens {
-    let tokens = sixty_days(cx, tokens);
-    match debugged(cx, &tokens.access).await {
-        Ok(known) => Tokens { access_ends_at: known.ends_at.or(tokens.access_ends_at), scopes: known.scopes, ..tokens },
-        Err(_) => tokens,
-    }
+async fn long_lived(
+    cx: &Context<'_>,
+    request: Request,
+    classify: fn(&super::answer::Answer) -> Failure,
+) -> Result<Tokens, Failure> {
+    let mut tokens = oauth::tokens(cx, request, classify).await?;
+    tokens.access_ends_at = tokens.access_ends_at.or_else(|| cx.now.checked_add(USUAL_LIFE_MS));
+    Ok(tokens)
 }
 
-/// The report about a token, asked for by the token itself: a refusal of the question is about the token, too.
-async fn debugged(cx: &Context<'_>, token: &SecretString) -> Result<Debugged, Failure> {
-    let request = Request::get(format!("{API}/debug_token")).secret_query("input_token", token).bearer(token);
+/// What Threads reports about a token that works.
+struct Report {
+    scopes: Option<Vec<String>>,
+    ends_at: Option<i64>,
+}
+
+async fn debugged(cx: &Context<'_>, token: &SecretString) -> Result<Report, Failure> {
+    let request = Request::get(format!("{API}/debug_token"))
+        .secret_query("input_token", token)
+        .secret_query("access_token", token);
     let answer = cx.send(request).await?;
     let body = answer.accepted(classify)?;
-    debug::read(&answer, &body)
+    let data = body.get("data").filter(|data| data.is_object());
+    let valid = data.and_then(|data| data.get("is_valid")).and_then(serde_json::Value::as_bool);
+    let (Some(data), Some(valid)) = (data, valid) else {
+        return Err(answer.failure(Class::Transient, "a report about a token without a verdict"));
+    };
+    if !valid {
+        return Err(match data.get("error") {
+            Some(error) => read_error(&answer, error),
+            None if moment(data, "/expires_at").is_some_and(|end| end <= answer.now) => {
+                answer.failure(Class::Expired, "the token has ended")
+            }
+            None => answer.failure(Class::Revoked, "the token is not valid"),
+        });
+    }
+    Ok(Report { scopes: texts(data, "/scopes"), ends_at: moment(data, "/expires_at") })
 }
 
 struct Me {
@@ -166,10 +184,10 @@ struct Me {
     profile: Profile,
 }
 
-async fn me(cx: &Context<'_>, tokens: &Tokens) -> Result<Me, Failure> {
+async fn me(cx: &Context<'_>, token: &SecretString) -> Result<Me, Failure> {
     let request = Request::get(format!("{API}/me"))
         .query("fields", "id,username,name,threads_profile_picture_url")
-        .bearer(&tokens.access);
+        .secret_query("access_token", token);
     let answer = cx.send(request).await?;
     let body = answer.accepted(classify)?;
     let id = text(&body, "/id").ok_or_else(|| answer.failure(Class::Transient, "a profile without an id"))?;

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use super::ServiceError;
 use crate::domain::platform::Platform;
 use crate::server::platform::failure::{Class, Failure};
-use crate::server::platform::{Adapter, AppCredentials, Context, adapter};
+use crate::server::platform::{Adapter, AppCredentials, Context, adapter, adapter_with_organisations};
 use crate::server::state::AppState;
 use crate::server::store::host_apps::{self, HostApp};
 use crate::server::vault::Place;
@@ -29,7 +29,9 @@ impl Desk {
     /// The desk of a platform (and server), with the app credentials that are known so far.
     /// `Conflict` where there is no adapter.
     pub async fn new(state: &AppState, platform: Platform, host: &str) -> Result<Self, ServiceError> {
-        let adapter = adapter(platform)
+        let more = state.config.platforms.get(&platform).is_some_and(|app| app.organisations);
+        let adapter = if more { adapter_with_organisations(platform) } else { adapter(platform) };
+        let adapter = adapter
             .ok_or_else(|| ServiceError::Conflict(format!("{platform} can't be connected by this version yet.")))?;
         let redirect_uri = redirect_uri(state, platform);
         let app = match state.config.app(platform) {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::domain::grant::DAY_MS;
 use crate::server::state::AppState;
 use crate::server::store::{StoreError, flows, sessions};
 
@@ -26,7 +25,7 @@ pub async fn run(state: AppState) {
 pub async fn sweep(state: &AppState) -> Result<(), StoreError> {
     let now = state.clock.now();
     flows::sweep(&state.db, now - FLOW_KEPT_MS).await?;
-    let idle_since = now - i64::from(state.config.sessions.idle_days) * DAY_MS;
+    let idle_since = state.config.sessions.idle_since(now);
     let mut tx = state.db.begin().await?;
     sessions::sweep(&mut tx, now, idle_since).await?;
     tx.commit().await

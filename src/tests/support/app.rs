@@ -238,6 +238,8 @@ fn config(twin: SocketAddr, data: &std::path::Path, database: Option<&str>, sett
         variables.push((format!("{table}__CLIENT_ID"), app.id.to_owned()));
         variables.push((format!("{table}__CLIENT_SECRET"), app.secret.to_owned()));
     }
+    // The sandbox's app is an approved one.
+    variables.push(("PILOTLIGHT_PLATFORMS__LINKEDIN__ORGANISATIONS".to_owned(), "true".to_owned()));
     variables.extend(database.map(|url| ("DATABASE_URL".to_owned(), url.to_owned())));
     variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Config::from_layers(None, variables).expect("valid settings")

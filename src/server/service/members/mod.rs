@@ -111,7 +111,7 @@ pub async fn sign_out(state: &AppState, session_hash: &str) -> Result<(), Servic
 /// When the database does not answer.
 pub async fn list_sessions(state: &AppState, member: &Member) -> Result<Vec<SessionRow>, ServiceError> {
     let now = state.clock.now();
-    Ok(sessions::list(&state.db, &member.user, now, now - days(state.config.sessions.idle_days)).await?)
+    Ok(sessions::list(&state.db, &member.user, now, state.config.sessions.idle_since(now)).await?)
 }
 
 /// Signs one of the member's browsers out.

@@ -7,6 +7,7 @@ mod bluesky;
 mod facebook;
 mod instagram;
 mod instagram_via_facebook;
+mod linkedin;
 mod mastodon;
 mod pinterest;
 mod threads;

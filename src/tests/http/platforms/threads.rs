@@ -20,7 +20,6 @@ const CASE: Case = Case {
             Cause::PermissionsMissing,
         ),
         (|vendor, person| Control::Suspend { vendor, person }, Cause::ActionNeeded),
-        (|vendor, person| Control::DeactivateAccount { vendor, person }, Cause::ActionNeeded),
     ],
 };
 

@@ -9,7 +9,7 @@ use super::super::facebook::graph::fields;
 use super::super::state::{End, Grant, Token, World};
 use super::super::vendor::Vendor;
 use super::super::{picture, posts};
-use super::Product;
+use super::BASIC;
 
 /// A token that works, and whose it is.
 pub struct Caller {
@@ -19,21 +19,21 @@ pub struct Caller {
 }
 
 /// The token of a call: in the query or in the header.
-pub fn caller(product: &Product, world: &World, call: &Call) -> Result<Caller, GraphError> {
+pub fn caller(world: &World, call: &Call) -> Result<Caller, GraphError> {
     let secret = call.query.get("access_token").or_else(|| call.bearer()).ok_or_else(GraphError::no_token)?;
-    check(product, world, secret, call.now)
+    check(world, secret, call.now)
 }
 
 /// A token that works.
-pub fn check(product: &Product, world: &World, secret: &str, now: i64) -> Result<Caller, GraphError> {
-    let owner = world.owner(secret).filter(|grant| grant.vendor == product.vendor);
+pub fn check(world: &World, secret: &str, now: i64) -> Result<Caller, GraphError> {
+    let owner = world.owner(secret).filter(|grant| grant.vendor == Vendor::Instagram);
     let label = owner.map(Grant::label).ok_or_else(GraphError::malformed_token)?;
     let (token, grant) =
         world.live(secret, now).map_err(|dead| GraphError::dead(dead, " on an earlier date.").of(&label))?;
-    if let Some(standing) = world.standing(product.vendor, "", &grant.person) {
+    if let Some(standing) = world.standing(Vendor::Instagram, "", &grant.person) {
         return Err(GraphError::standing(standing).of(label));
     }
-    if product.vendor == Vendor::Instagram && world.state.personal.contains(&grant.person) {
+    if world.state.personal.contains(&grant.person) {
         let words =
             "(#10) Application does not have permission for this action: the user is not an Instagram Business account";
         return Err(GraphError::permission(10, words).of(label));
@@ -43,11 +43,11 @@ pub fn check(product: &Product, world: &World, secret: &str, now: i64) -> Result
 }
 
 /// Refuses a consent without the basic permission.
-pub fn needs(product: &Product, grant: &Grant) -> Result<(), GraphError> {
-    if grant.has(product.basic()) {
+pub fn needs(grant: &Grant) -> Result<(), GraphError> {
+    if grant.has(BASIC) {
         return Ok(());
     }
-    let words = format!("(#10) Application does not have permission for this action: {}", product.basic());
+    let words = format!("(#10) Application does not have permission for this action: {}", BASIC);
     Err(GraphError::permission(10, words).of(grant.label()))
 }
 
@@ -60,57 +60,40 @@ pub fn known(call: &Call, names: &[&str]) -> Result<(), GraphError> {
 }
 
 /// `GET /me`.
-pub fn me(product: &Product, world: &World, call: &Call, id: &str) -> Result<Reply, GraphError> {
+pub fn me(world: &World, call: &Call, id: &str) -> Result<Reply, GraphError> {
     known(call, &["fields", "access_token"])?;
-    let caller = caller(product, world, call)?;
+    let caller = caller(world, call)?;
     own(&caller, id)?;
-    needs(product, &caller.grant)?;
+    needs(&caller.grant)?;
     let Person { id, name, handle, .. } = &caller.person;
-    let all = match product.vendor {
-        Vendor::Threads => json!({
-            "id": id,
-            "username": handle,
-            "name": name,
-            "threads_profile_picture_url": picture::instagram(id),
-            "threads_biography": "",
-            "is_verified": false,
-        }),
-        _ => json!({
-            // Made for the app; the other one is the account's.
-            "id": format!("99{}", &id[2..]),
-            "user_id": id,
-            "username": handle,
-            "name": name,
-            "account_type": "BUSINESS",
-            "profile_picture_url": picture::instagram(id),
-            "followers_count": 412,
-            "follows_count": 55,
-            "media_count": 31,
-        }),
-    };
+    let all = json!({
+        // Made for the app; the other one is the account's.
+        "id": format!("99{}", &id[2..]),
+        "user_id": id,
+        "username": handle,
+        "name": name,
+        "account_type": "BUSINESS",
+        "profile_picture_url": picture::instagram(id),
+        "followers_count": 412,
+        "follows_count": 55,
+        "media_count": 31,
+    });
     let names = fields(call.query.get("fields").unwrap_or("id"));
     Ok(Reply::json(200, &picked(&all, &names, "User")?).of(caller.grant.label()))
 }
 
-/// `GET /me/media`, `GET /me/threads`.
-pub fn posts(product: &Product, world: &World, call: &Call, id: &str) -> Result<Reply, GraphError> {
+/// `GET /me/media`.
+pub fn posts(world: &World, call: &Call, id: &str) -> Result<Reply, GraphError> {
     known(call, &["fields", "access_token", "limit", "after", "before", "since", "until"])?;
-    let caller = caller(product, world, call)?;
+    let caller = caller(world, call)?;
     own(&caller, id)?;
-    needs(product, &caller.grant)?;
+    needs(&caller.grant)?;
     let names = fields(call.query.get("fields").unwrap_or("id"));
     let limit = call.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(25_usize);
     let mut data = Vec::new();
     for post in posts::of(&caller.person.id, call.now).into_iter().take(limit) {
         let at = posts::offset_time(post.at);
-        let all = match product.vendor {
-            Vendor::Threads => {
-                json!({"id": format!("18{}", post.id), "text": post.text, "media_type": "TEXT_POST", "timestamp": at,
-                "permalink": format!("https://www.threads.net/@{}/post/C{}", caller.person.handle, post.id), "shortcode": format!("C{}", post.id)})
-            }
-            _ => medium(&post, &at),
-        };
-        data.push(picked(&all, &names, "Media")?);
+        data.push(picked(&medium(&post, &at), &names, "Media")?);
     }
     Ok(Reply::json(200, &json!({"data": data})).of(caller.grant.label()))
 }
@@ -122,9 +105,9 @@ pub fn medium(post: &posts::Post, at: &str) -> Value {
 }
 
 /// `DELETE /me/permissions`.
-pub fn give_back(product: &Product, world: &mut World, call: &Call) -> Result<Reply, GraphError> {
+pub fn give_back(world: &mut World, call: &Call) -> Result<Reply, GraphError> {
     known(call, &["access_token"])?;
-    let caller = caller(product, world, call)?;
+    let caller = caller(world, call)?;
     world.end(caller.grant.id, End::GivenBack);
     Ok(Reply::json(200, &json!({"success": true})).of(caller.grant.label()))
 }
