@@ -158,7 +158,7 @@ impl Platform {
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
             Self::Telegram => Some(Entry::BotToken),
-            Self::Instagram | Self::InstagramViaFacebook | Self::Whatsapp => None,
+            Self::Whatsapp => None,
             _ => Some(Entry::Redirect),
         }
     }
@@ -174,6 +174,8 @@ impl Platform {
         match self {
             Self::Youtube => Some(Self::GoogleBusiness),
             Self::GoogleBusiness => Some(Self::Youtube),
+            Self::Facebook => Some(Self::InstagramViaFacebook),
+            Self::InstagramViaFacebook => Some(Self::Facebook),
             _ => None,
         }
     }

@@ -11,6 +11,8 @@ pub const FACEBOOK_MANY: &str = "mara";
 pub const FACEBOOK_FEW: &str = "idris";
 /// A Facebook person without any page.
 pub const FACEBOOK_NONE: &str = "nopages";
+/// The users of Instagram's own login.
+pub const INSTAGRAM: [&str; 2] = ["harbourstreetbakery", "spoke_and_saddle"];
 /// The users of X.
 pub const X: [&str; 3] = ["crumbandkettle", "northbells", "quaychoir"];
 /// The members of LinkedIn: the first administers organisations, the second none.

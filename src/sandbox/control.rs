@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SandboxError;
 use super::cast;
-use super::facebook::decline;
+use super::facebook::{decline, instagram};
 use super::models::{ACCESS_LIFE_S, Habits, RefreshModel};
 use super::state::{End, Kind, Standing, World, standing_key};
 use super::vendor::{Vendor, default_host};
@@ -30,6 +30,10 @@ pub enum Control {
     LoseRole { vendor: String, person: String, page: String },
     /// Telegram: the group becomes a supergroup, under another id.
     UpgradeGroup { vendor: String, person: String, page: String },
+    /// Facebook: the page's Instagram account is unlinked from it.
+    UnlinkInstagram { vendor: String, person: String, page: String },
+    /// Instagram: it is switched back to a personal account.
+    SwitchToPersonal { vendor: String, person: String },
     /// Bluesky: deactivated by its owner. Facebook: must confirm who they are. X: locked. Mastodon: login disabled.
     DeactivateAccount { vendor: String, person: String },
     /// Bluesky: taken down. Facebook: at a checkpoint. X: suspended. Mastodon: login disabled.
@@ -87,6 +91,14 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
             world.state.upgraded.insert(page_of(vendor, person, page)?);
             Ok(())
         }
+        Control::UnlinkInstagram { page, .. } => unlink(world, vendor, person, page),
+        Control::SwitchToPersonal { .. } if vendor == Vendor::Instagram => {
+            world.state.personal.insert(person.to_owned());
+            Ok(())
+        }
+        Control::SwitchToPersonal { .. } => {
+            Err(SandboxError::Unknown(format!("professional accounts at {}", vendor.name())))
+        }
         Control::DeactivateAccount { .. } => stand(world, vendor, person, Standing::Deactivated),
         Control::Suspend { .. } => stand(world, vendor, person, Standing::Suspended),
         Control::DeleteAppPassword { .. } => vendor.twin().password_deleted(world, person),
@@ -94,6 +106,11 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
             world.state.standings.remove(&standing_key(vendor, person));
             world.state.lost_roles.retain(|(who, page)| who != person || page_of(vendor, who, page).is_err());
             world.state.deleted_passwords.remove(person);
+            if vendor == Vendor::Instagram {
+                world.state.personal.remove(person);
+            }
+            let own = cast::find(vendor, "", person).map(|person| person.pages).unwrap_or_default();
+            world.state.unlinked.retain(|page| !own.iter().any(|one| one.id == *page));
             Ok(())
         }
         // About nobody: seen to above.
@@ -115,6 +132,8 @@ fn subject(control: &Control) -> Result<(Vendor, String), SandboxError> {
         | UntickPage { vendor, person, .. }
         | LoseRole { vendor, person, .. }
         | UpgradeGroup { vendor, person, .. }
+        | UnlinkInstagram { vendor, person, .. }
+        | SwitchToPersonal { vendor, person }
         | DeactivateAccount { vendor, person }
         | Suspend { vendor, person }
         | DeleteAppPassword { vendor, person }
@@ -198,6 +217,15 @@ fn untick(world: &mut World, vendor: Vendor, person: &str, scope: &str) -> Resul
 fn page_of(vendor: Vendor, person: &str, page: &str) -> Result<String, SandboxError> {
     let known = cast::find(vendor, "", person).is_some_and(|person| person.pages.iter().any(|one| one.id == page));
     if known { Ok(page.to_owned()) } else { Err(SandboxError::Unknown(format!("a page {page} of {person}"))) }
+}
+
+fn unlink(world: &mut World, vendor: Vendor, person: &str, page: &str) -> Result<(), SandboxError> {
+    let page = page_of(vendor, person, page)?;
+    if !instagram::is_linked(&page) {
+        return Err(SandboxError::Unknown(format!("an Instagram account of page {page}")));
+    }
+    world.state.unlinked.insert(page);
+    Ok(())
 }
 
 fn stand(world: &mut World, vendor: Vendor, person: &str, standing: Standing) -> Result<(), SandboxError> {

@@ -20,6 +20,7 @@ mod held;
 mod html;
 mod http;
 mod index;
+mod instagram;
 mod linkedin;
 mod mastodon;
 mod mint;

@@ -24,6 +24,11 @@ pub fn facebook(id: &str) -> String {
     format!("https://scontent.fbcdn.example/v/t39.30808-1/{id}.png")
 }
 
+/// Address of an Instagram or Threads picture.
+pub fn instagram(id: &str) -> String {
+    format!("https://scontent.cdninstagram.example/v/t51.2885-19/{id}.png")
+}
+
 /// Address of an X picture, in the small size that the API names.
 pub fn x(id: &str) -> String {
     format!("https://pbs.twimg.example/profile_images/{id}/avatar_normal.png")
@@ -61,9 +66,15 @@ pub fn tiktok(id: &str) -> String {
 
 /// Whether a request is for a picture.
 pub fn is_picture(host: &str, path: &str) -> bool {
-    let fixed =
-        ["scontent.fbcdn.example", "pbs.twimg.example", "cdn.bsky.example", "i.pinimg.example", "media.licdn.example"]
-            .contains(&host);
+    let fixed = [
+        "scontent.fbcdn.example",
+        "scontent.cdninstagram.example",
+        "pbs.twimg.example",
+        "cdn.bsky.example",
+        "i.pinimg.example",
+        "media.licdn.example",
+    ]
+    .contains(&host);
     fixed || (host.starts_with("files.") && path.ends_with(".png"))
 }
 

@@ -32,6 +32,12 @@ pub struct State {
     pub standings: BTreeMap<String, Standing>,
     /// Facebook people who lost their role on a page.
     pub lost_roles: BTreeSet<(String, String)>,
+    /// Pages that no Instagram account is linked to any more.
+    #[serde(default)]
+    pub unlinked: BTreeSet<String>,
+    /// Instagram people whose account is no professional one any more.
+    #[serde(default)]
+    pub personal: BTreeSet<String>,
     /// Bluesky handles whose app password was deleted.
     pub deleted_passwords: BTreeSet<String>,
     /// Telegram: groups that have become supergroups, by their old ids.

@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, google, linkedin, mastodon, pinterest, standard, telegram, threads, tiktok, x};
+use super::{
+    bluesky, facebook, google, instagram, linkedin, mastodon, pinterest, standard, telegram, threads, tiktok, x,
+};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vendor {
     Facebook,
+    Instagram,
     Threads,
     Linkedin,
     X,
@@ -25,8 +28,9 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Facebook,
+        Self::Instagram,
         Self::Threads,
         Self::Linkedin,
         Self::X,
@@ -43,6 +47,7 @@ impl Vendor {
     pub fn twin(self) -> &'static dyn Twin {
         match self {
             Self::Facebook => &facebook::Facebook,
+            Self::Instagram => &instagram::Instagram,
             Self::Threads => &threads::Threads,
             Self::Linkedin => &linkedin::LinkedIn,
             Self::X => &x::X,

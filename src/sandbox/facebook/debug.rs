@@ -24,6 +24,10 @@ const GRANULAR: [&str; 7] = [
     "read_insights",
 ];
 
+/// Scopes that are given for Instagram accounts one by one.
+const OF_ACCOUNTS: [&str; 4] =
+    ["instagram_basic", "instagram_content_publish", "instagram_manage_comments", "instagram_manage_insights"];
+
 /// Answers the call.
 pub fn answer(world: &World, call: &Call) -> Result<Reply, GraphError> {
     known(call, &["input_token"])?;
@@ -80,8 +84,11 @@ fn described(world: &World, token: &Token, grant: &Grant) -> Value {
 }
 
 fn granular(grant: &Grant) -> Vec<Value> {
+    let accounts = super::instagram::ids_of(&grant.pages);
+    let of_accounts = grant.scopes.iter().filter(|scope| OF_ACCOUNTS.contains(&scope.as_str()));
+    let of_accounts = of_accounts.map(|scope| json!({"scope": scope, "target_ids": accounts}));
     let of_pages = grant.scopes.iter().filter(|scope| GRANULAR.contains(&scope.as_str()));
     let one = |scope: &String| json!({"scope": scope, "target_ids": grant.pages});
     let business = grant.has("business_management").then(|| json!({"scope": "business_management"}));
-    of_pages.map(one).chain(business).collect()
+    of_pages.map(one).chain(of_accounts).chain(business).collect()
 }

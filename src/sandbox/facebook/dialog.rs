@@ -117,6 +117,10 @@ pub fn remember(world: &mut World, ask: &Ask, code: &mut Code) {
     let before = world.grants_of(Vendor::Facebook, "", &code.app, &code.person).first().copied();
     let declined_before =
         before.and_then(|id| world.state.grants.get(&id)).map(|grant| grant.declined.clone()).unwrap_or_default();
+    // What an earlier consent gave and this one does not ask for stays given.
+    let given_before =
+        before.and_then(|id| world.state.grants.get(&id)).map(|grant| grant.scopes.clone()).unwrap_or_default();
+    code.scopes.extend(given_before.into_iter().filter(|scope| !ask.scopes.contains(scope)));
     if !ask.rerequest {
         code.scopes.retain(|scope| !declined_before.contains(scope));
     }

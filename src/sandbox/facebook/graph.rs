@@ -8,26 +8,32 @@ use super::super::picture;
 use super::super::posts;
 use super::super::state::{Kind, Token, World};
 use super::error::GraphError;
+use super::instagram;
 use super::proof::{Caller, caller};
 use super::{known, parameter};
 
 /// `GET /{id}`: the person, or a page.
 pub fn node(world: &mut World, call: &Call, id: &str) -> Result<Reply, GraphError> {
     known(call, &["metadata"])?;
+    if let Some(answer) = instagram::node(world, call, id) {
+        return answer;
+    }
     let caller = caller(world, call)?;
     let label = caller.grant.label();
-    let names = fields(parameter(call, "fields").unwrap_or("id,name"));
+    let asked = parameter(call, "fields").unwrap_or("id,name");
     let own_page = match &caller.token.kind {
         Kind::Page(page) => Some(page.clone()),
         _ => None,
     };
     let body = match (id, own_page) {
         ("me", Some(page)) => {
-            reach(world, &caller, &page).and_then(|page| self::page(world, &caller, &page, &names, call.now))?
+            reach(world, &caller, &page).and_then(|page| self::page(world, &caller, &page, asked, call.now))?
         }
-        ("me", None) => user(world, &caller, &names)?,
-        (id, None) if world.person(&caller.grant).is_some_and(|me| me.id == id) => user(world, &caller, &names)?,
-        (id, _) => reach(world, &caller, id).and_then(|page| self::page(world, &caller, &page, &names, call.now))?,
+        ("me", None) => user(world, &caller, &fields(asked))?,
+        (id, None) if world.person(&caller.grant).is_some_and(|me| me.id == id) => {
+            user(world, &caller, &fields(asked))?
+        }
+        (id, _) => reach(world, &caller, id).and_then(|page| self::page(world, &caller, &page, asked, call.now))?,
     };
     Ok(Reply::json(200, &body).of(label))
 }
@@ -91,7 +97,8 @@ fn user(world: &World, caller: &Caller, names: &[String]) -> Result<Value, Graph
 }
 
 /// A page, with these fields. Its token is made when it is asked for.
-pub fn page(world: &mut World, caller: &Caller, page: &Page, names: &[String], now: i64) -> Result<Value, GraphError> {
+pub fn page(world: &mut World, caller: &Caller, page: &Page, asked: &str, now: i64) -> Result<Value, GraphError> {
+    let mut names = fields(asked);
     let mut all = json!({
         "id": page.id,
         "name": page.name,
@@ -108,7 +115,12 @@ pub fn page(world: &mut World, caller: &Caller, page: &Page, names: &[String], n
     if names.iter().any(|name| name == "access_token") {
         all["access_token"] = page_token(world, caller, &page.id, now).into();
     }
-    picked(&all, names, "Page")
+    match instagram::of_page(world, caller, &page.id, asked) {
+        Some(account) => all["instagram_business_account"] = account,
+        // Where there is none, the field is left out.
+        None => names.retain(|name| name != "instagram_business_account"),
+    }
+    picked(&all, &names, "Page")
 }
 
 /// The page's token for this consent: without an end if the person's token is a long one, and with theirs if not. Asked for
@@ -160,7 +172,7 @@ pub fn fields(text: &str) -> Vec<String> {
 }
 
 /// The asked fields of a node, and its id, which is always there.
-fn picked(all: &Value, names: &[String], node: &str) -> Result<Value, GraphError> {
+pub fn picked(all: &Value, names: &[String], node: &str) -> Result<Value, GraphError> {
     let mut some = Map::new();
     for name in names {
         let value = all.get(name).ok_or_else(|| GraphError::field(name, node))?;

@@ -4,6 +4,7 @@ mod debug;
 pub mod dialog;
 pub mod error;
 pub mod graph;
+pub mod instagram;
 mod mint;
 mod pages;
 pub mod people;
@@ -60,7 +61,11 @@ impl Twin for Facebook {
     }
 
     fn apps(&self) -> &'static [RegisteredApp] {
-        &[RegisteredApp { platform: "facebook", id: APP_ID, secret: APP_SECRET }]
+        // One app serves both platforms.
+        &[
+            RegisteredApp { platform: "facebook", id: APP_ID, secret: APP_SECRET },
+            RegisteredApp { platform: "instagram-via-facebook", id: APP_ID, secret: APP_SECRET },
+        ]
     }
 
     fn people(&self, _host: &str) -> Vec<Person> {
@@ -179,6 +184,7 @@ fn answer(world: &mut World, call: &Call) -> Answer {
         [id, "businesses"] if get => pages::businesses(world, call, id),
         [id, edge @ ("owned_pages" | "client_pages")] if get => pages::of_business(world, call, id, edge),
         [id, edge @ ("published_posts" | "posts" | "feed")] if get => graph::posts(world, call, id, edge),
+        [id, "media"] if get => instagram::media(world, call, id),
         [id] if get && looks_like_id(id) => graph::node(world, call, id),
         [_, "permissions"] | ["debug_token"] | ["oauth", "access_token"] => Err(GraphError::unsupported(&call.method)),
         _ => Err(GraphError::unknown_path(&path)),

@@ -6,7 +6,7 @@ use super::super::call::{Call, Reply};
 use super::super::cast::{self, Page};
 use super::super::state::{Kind, World};
 use super::error::GraphError;
-use super::graph::{self, fields};
+use super::graph;
 use super::people::page_of;
 use super::proof::{Caller, caller};
 use super::{known, parameter, version_of};
@@ -80,10 +80,9 @@ fn paged(world: &mut World, call: &Call, caller: &Caller, pages: &[Page], of: &s
         None => 0,
         Some(after) => pages.iter().position(|page| cursor(page) == after).map_or(pages.len(), |index| index + 1),
     };
-    let names = fields(asked);
     let mut data = Vec::new();
     for page in pages.iter().skip(start).take(limit) {
-        data.push(graph::page(world, caller, page, &names, call.now)?);
+        data.push(graph::page(world, caller, page, asked, call.now)?);
     }
     let mut body = json!({"data": data});
     let shown = &pages[start..(start + data_len(&body)).min(pages.len())];

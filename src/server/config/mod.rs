@@ -194,6 +194,12 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// Our app at a platform. Instagram through Facebook is the Facebook app's, unless it has one of its own.
+    pub fn app(&self, platform: Platform) -> Option<&PlatformApp> {
+        let shared = (platform == Platform::InstagramViaFacebook).then_some(Platform::Facebook);
+        self.platforms.get(&platform).or_else(|| self.platforms.get(&shared?))
+    }
+
     /// Reads all layers. `file` must exist if it is named; without a name [`FILE`] is read if it is there.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 //! One consent yields a person's long-lived token, and through it one token for each page. The page tokens have no date
 //! of their own, but they die with the consent: both are looked at in a probe.
 
-mod debug;
-mod pages;
+pub(super) mod debug;
+pub(super) mod pages;
 pub(super) mod refusal;
 
 use async_trait::async_trait;
@@ -24,7 +24,7 @@ use debug::Debugged;
 use refusal::{classify, classify_exchange};
 
 /// The Graph API in the version we are written for.
-const GRAPH: &str = "https://graph.facebook.com/v25.0";
+pub(super) const GRAPH: &str = "https://graph.facebook.com/v25.0";
 
 /// The consent page in the same version.
 const DIALOG: &str = "https://www.facebook.com/v25.0/dialog/oauth";
@@ -58,18 +58,7 @@ impl Adapter for Facebook {
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {
-        let scope = [FACTS.required_scopes, FACTS.optional_scopes].concat().join(",");
-        // Without this, the dialog does not offer again what was declined before.
-        let extra: &[(&str, &str)] = if ask.again { &[("auth_type", "rerequest")] } else { &[] };
-        oauth::authorize_url(&Consent {
-            page: DIALOG,
-            client_id: &cx.app()?.client_id,
-            redirect_uri: cx.redirect_uri,
-            scope: &scope,
-            state: ask.state,
-            verifier: Some(ask.verifier),
-            extra,
-        })
+        dialog(cx, ask, &FACTS)
     }
 
     async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
@@ -136,6 +125,22 @@ impl Adapter for Facebook {
     }
 }
 
+/// The consent page, asked for everything that `facts` name.
+pub(super) fn dialog(cx: &Context<'_>, ask: &Ask<'_>, facts: &Facts) -> Result<String, Failure> {
+    let scope = [facts.required_scopes, facts.optional_scopes].concat().join(",");
+    // Without this, the dialog does not offer again what was declined before.
+    let extra: &[(&str, &str)] = if ask.again { &[("auth_type", "rerequest")] } else { &[] };
+    oauth::authorize_url(&Consent {
+        page: DIALOG,
+        client_id: &cx.app()?.client_id,
+        redirect_uri: cx.redirect_uri,
+        scope: &scope,
+        state: ask.state,
+        verifier: Some(ask.verifier),
+        extra,
+    })
+}
+
 fn token_url() -> String {
     format!("{GRAPH}/oauth/access_token")
 }
@@ -155,7 +160,7 @@ async fn long_lived(cx: &Context<'_>, token: &SecretString) -> Result<Tokens, Fa
 }
 
 /// A call in the name of a token, with the proof that it comes from our app.
-fn signed(cx: &Context<'_>, request: Request, token: &SecretString) -> Result<Request, Failure> {
+pub(super) fn signed(cx: &Context<'_>, request: Request, token: &SecretString) -> Result<Request, Failure> {
     let proof = SecretString::from(proof(&cx.app()?.client_secret, token));
     Ok(request.secret_query("appsecret_proof", &proof).bearer(token))
 }

@@ -12,6 +12,8 @@ pub mod failure;
 mod google;
 pub mod google_business;
 pub mod guard;
+pub mod instagram;
+pub mod instagram_via_facebook;
 pub mod linkedin;
 pub mod mastodon;
 pub mod oauth;
@@ -323,6 +325,8 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
     match platform {
         Platform::Custom(platform) => custom::adapter(platform),
         Platform::Facebook => Some(&facebook::Facebook),
+        Platform::Instagram => Some(&instagram::Instagram),
+        Platform::InstagramViaFacebook => Some(&instagram_via_facebook::InstagramViaFacebook),
         Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
         Platform::X => Some(&x::X),
         Platform::Tiktok => Some(&tiktok::Tiktok),
@@ -333,7 +337,7 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
         Platform::Telegram => Some(&telegram::Telegram),
-        Platform::Instagram | Platform::InstagramViaFacebook | Platform::Whatsapp => None,
+        Platform::Whatsapp => None,
     }
 }
 

@@ -42,7 +42,7 @@ fn offer(state: &AppState, plan: Plan, used: usize, platform: Platform) -> Offer
     if !plan.includes(platform, &state.config.open_platforms) {
         return Offer::Upgrade { plan: Plan::least_for(platform) };
     }
-    if platform.needs_operator_app() && !state.config.platforms.contains_key(&platform) {
+    if platform.needs_operator_app() && state.config.app(platform).is_none() {
         return Offer::NotConfigured { settings: setup::settings(platform) };
     }
     match (plan.slots_left(used), plan.account_limit()) {

@@ -34,7 +34,7 @@ impl Desk {
         let adapter = adapter
             .ok_or_else(|| ServiceError::Conflict(format!("{platform} can't be connected by this version yet.")))?;
         let redirect_uri = redirect_uri(state, platform);
-        let app = match state.config.platforms.get(&platform) {
+        let app = match state.config.app(platform) {
             Some(app) => {
                 Some(AppCredentials { client_id: app.client_id.clone(), client_secret: app.client_secret.clone() })
             }
@@ -83,7 +83,7 @@ impl Desk {
 
     /// Forgets the app registered with the server: it no longer knows it.
     pub async fn forget_registration(&self, state: &AppState) -> Result<(), ServiceError> {
-        if !self.host.is_empty() && !state.config.platforms.contains_key(&self.platform) {
+        if !self.host.is_empty() && state.config.app(self.platform).is_none() {
             let mut tx = state.db.begin().await?;
             host_apps::delete(&mut tx, self.platform, &self.host, &self.redirect_uri).await?;
             tx.commit().await?;

@@ -36,7 +36,7 @@ fn stand(state: &AppState, platform: Platform) -> SetupState {
         SetupState::ComingSoon
     } else if !platform.needs_operator_app() {
         SetupState::NothingToDo
-    } else if state.config.platforms.contains_key(&platform) {
+    } else if state.config.app(platform).is_some() {
         SetupState::Ready
     } else {
         SetupState::Missing { settings: settings(platform) }

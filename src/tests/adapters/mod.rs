@@ -3,6 +3,8 @@
 mod bluesky;
 mod facebook;
 mod google_business;
+mod instagram;
+mod instagram_via_facebook;
 mod linkedin;
 mod mastodon;
 mod pinterest;

@@ -19,6 +19,8 @@ pub struct Debugged {
     pub told_end: bool,
     pub data_access_ends_at: Option<i64>,
     pub scopes: Option<Vec<String>>,
+    /// The page that the token speaks for, where it is a page's.
+    pub profile: Option<String>,
     /// Scopes that were given for some pages only, and for which.
     targets: Vec<(String, Vec<String>)>,
 }
@@ -50,7 +52,11 @@ fn refused_us(answer: &Answer) -> Failure {
     }
 }
 
-fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
+/// Reads the report in an answer of 2xx.
+///
+/// # Errors
+/// The class of the token's end.
+pub fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
     let Some(data) = body.get("data").filter(|data| data.is_object()) else {
         return Err(answer.failure(Class::Transient, "a report about a token without data"));
     };
@@ -70,6 +76,7 @@ fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
         told_end: data.get("expires_at").is_some(),
         data_access_ends_at: moment(data, "/data_access_expires_at"),
         scopes: texts(data, "/scopes"),
+        profile: text(data, "/profile_id"),
         targets: list(data, "/granular_scopes")
             .iter()
             .filter_map(|one| Some((text(one, "/scope")?, texts(one, "/target_ids")?)))
@@ -80,14 +87,17 @@ fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
 impl Debugged {
     /// Whether the scopes cover this page. A scope without a list of targets covers all.
     pub fn reaches(&self, scopes: &[&str], page: &str) -> Result<(), Failure> {
+        self.reaches_one_of(scopes, &[page.to_owned()])
+    }
+
+    /// The same for something that goes by several ids, of which one is enough.
+    pub fn reaches_one_of(&self, scopes: &[&str], ids: &[String]) -> Result<(), Failure> {
         let unticked = self
             .targets
             .iter()
-            .find(|(scope, pages)| scopes.contains(&scope.as_str()) && !pages.iter().any(|id| id == page));
+            .find(|(scope, targets)| scopes.contains(&scope.as_str()) && !targets.iter().any(|id| ids.contains(id)));
         match unticked {
-            Some((scope, _)) => {
-                Err(Failure::new(Class::Scope, format!("the page is not among those that {scope} was given for")))
-            }
+            Some((scope, _)) => Err(Failure::new(Class::Scope, format!("it is not among what {scope} was given for"))),
             None => Ok(()),
         }
     }

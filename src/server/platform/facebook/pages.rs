@@ -26,14 +26,24 @@ const NO_TASK: &str = "Your role on this page does not let you create posts. Ask
 
 /// Every page within reach, usable or not.
 pub async fn all(cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
+    gathered(cx, tokens, PAGE_FIELDS, destination).await
+}
+
+/// What `read` makes of every page within reach, which is asked for with these fields.
+pub async fn gathered(
+    cx: &Context<'_>,
+    tokens: &Tokens,
+    fields: &str,
+    read: fn(&Value) -> Option<Destination>,
+) -> Result<Vec<Destination>, Failure> {
     let mut found: Vec<Destination> = Vec::new();
-    add(&mut found, &listed(cx, tokens, "me/accounts", PAGE_FIELDS).await?);
+    add(&mut found, &listed(cx, tokens, "me/accounts", fields).await?, read);
     // Many people have no business, or did not give this permission: what fails here is not missed.
     if let Ok(businesses) = listed(cx, tokens, "me/businesses", "id,name").await {
         for business in businesses.iter().filter_map(|one| text(one, "/id")).take(MAX_BUSINESSES) {
             for edge in ["owned_pages", "client_pages"] {
-                if let Ok(pages) = listed(cx, tokens, &format!("{business}/{edge}"), PAGE_FIELDS).await {
-                    add(&mut found, &pages);
+                if let Ok(pages) = listed(cx, tokens, &format!("{business}/{edge}"), fields).await {
+                    add(&mut found, &pages, read);
                 }
             }
         }
@@ -42,8 +52,8 @@ pub async fn all(cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, 
 }
 
 /// Adds what is not there yet. A page that came without a token before gives way to one with a token.
-fn add(found: &mut Vec<Destination>, pages: &[Value]) {
-    for page in pages.iter().filter_map(destination) {
+fn add(found: &mut Vec<Destination>, pages: &[Value], read: fn(&Value) -> Option<Destination>) {
+    for page in pages.iter().filter_map(read) {
         match found.iter_mut().find(|known| known.id == page.id) {
             Some(known) if known.token.is_none() && page.token.is_some() => *known = page,
             Some(_) => {}
@@ -52,8 +62,8 @@ fn add(found: &mut Vec<Destination>, pages: &[Value]) {
     }
 }
 
-fn destination(page: &Value) -> Option<Destination> {
-    let id = text(page, "/id")?;
+/// The token of a page, and why it can't be published to, if it can't.
+pub fn access(page: &Value) -> (Option<String>, Option<String>) {
     let token = text(page, "/access_token");
     // Without the list of tasks nothing is known against the page.
     let may_post =
@@ -63,6 +73,12 @@ fn destination(page: &Value) -> Option<Destination> {
         (_, false) => Some(NO_TASK.to_owned()),
         _ => None,
     };
+    (token, unusable)
+}
+
+fn destination(page: &Value) -> Option<Destination> {
+    let id = text(page, "/id")?;
+    let (token, unusable) = access(page);
     Some(Destination {
         name: text(page, "/name").unwrap_or_else(|| id.clone()),
         handle: text(page, "/username"),

@@ -90,7 +90,7 @@ fn long_number(code: i64) -> Option<Class> {
 }
 
 /// The longest wait in the usage header, which counts in minutes.
-fn regain_ms(answer: &Answer) -> Option<i64> {
+pub fn regain_ms(answer: &Answer) -> Option<i64> {
     let usage: Value = serde_json::from_str(answer.header("x-business-use-case-usage")?).ok()?;
     let waits = usage.as_object()?.values().filter_map(Value::as_array).flatten();
     let minutes =

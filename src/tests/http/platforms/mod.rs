@@ -7,6 +7,8 @@ mod bluesky;
 mod custom;
 mod facebook;
 mod google_business;
+mod instagram;
+mod instagram_via_facebook;
 mod linkedin;
 mod mastodon;
 mod pinterest;
