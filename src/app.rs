@@ -13,6 +13,7 @@ use crate::pages::connect::choose::Choose;
 use crate::pages::connect::mastodon::ConnectMastodon;
 use crate::pages::connect::offers::ConnectPage;
 use crate::pages::connect::problem::ProblemPage;
+use crate::pages::connect::telegram::ConnectTelegram;
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::frame::Frame;
 use crate::pages::not_found::NotFound;
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("connect") view=ConnectPage ssr=SsrMode::Async />
                     <Route path=path!("connect/mastodon") view=ConnectMastodon ssr=SsrMode::Async />
                     <Route path=path!("connect/bluesky") view=ConnectBluesky ssr=SsrMode::Async />
+                    <Route path=path!("connect/telegram") view=ConnectTelegram ssr=SsrMode::Async />
                     <Route path=path!("connect/choose") view=Choose ssr=SsrMode::Async />
                     <Route path=path!("connect/problem") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("compose") view=Compose ssr=SsrMode::Async />

@@ -32,6 +32,8 @@ pub enum Entry {
     Server,
     /// Types a handle and an app password here.
     AppPassword,
+    /// Types the token of a bot and names its chat here.
+    BotToken,
 }
 
 impl Platform {
@@ -122,12 +124,12 @@ impl Platform {
         match self {
             Self::Mastodon => Some(Entry::Server),
             Self::Bluesky => Some(Entry::AppPassword),
+            Self::Telegram => Some(Entry::BotToken),
             Self::Instagram
             | Self::InstagramViaFacebook
             | Self::Tiktok
             | Self::Youtube
             | Self::GoogleBusiness
-            | Self::Telegram
             | Self::Whatsapp => None,
             _ => Some(Entry::Redirect),
         }
@@ -140,10 +142,7 @@ impl Platform {
 
     /// One login here can bring several destinations, so the person is asked which.
     pub fn has_many_destinations(self) -> bool {
-        matches!(
-            self,
-            Self::Facebook | Self::InstagramViaFacebook | Self::Linkedin | Self::GoogleBusiness | Self::Telegram
-        )
+        matches!(self, Self::Facebook | Self::InstagramViaFacebook | Self::Linkedin | Self::GoogleBusiness)
     }
 }
 

@@ -17,6 +17,16 @@ pub const X: [&str; 3] = ["crumbandkettle", "northbells", "quaychoir"];
 pub const LINKEDIN: [&str; 2] = ["ines", "tomas"];
 /// The first organisation of the first.
 pub const LINKEDIN_ORGANISATION: &str = "urn:li:organization:5400101";
+/// Telegram's bots, each with the token it has at first and the one that BotFather gives when that is revoked. The first
+/// may publish in a channel and is a member of a group, the second may publish nowhere.
+pub const TELEGRAM: [(&str, [&str; 2]); 2] = [
+    ("kettlebot", ["730100001:AAHq4-Zt8LmVc0RyKd5uxE2bNwGs7JpQf1C", "730100001:AAEw9_Hn3TzYb6PkXv2sLr5mDc8FgUoJi4R"]),
+    ("quaybot", ["730100002:AAGm7-Bx1WnTe5ZcRk9vYq3uLs6DfHpJo2A", "730100002:AAFd2_Kr8QyVg4MtXz6wNb1eCs9LhUiPj5T"]),
+];
+/// The channel of the first bot, by name and by number.
+pub const TELEGRAM_CHANNEL: (&str, &str) = ("@harbourbakery", "-1001730000001");
+/// Its group, which may become a supergroup.
+pub const TELEGRAM_GROUP: &str = "-4173002";
 /// The users of Pinterest.
 pub const PINTEREST: [&str; 2] = ["harbourbakes", "quayceramics"];
 /// The users of Threads.

@@ -28,6 +28,8 @@ pub enum Control {
     UntickPage { vendor: String, person: String, page: String },
     /// Facebook, LinkedIn: the person is no admin of the page any more.
     LoseRole { vendor: String, person: String, page: String },
+    /// Telegram: the group becomes a supergroup, under another id.
+    UpgradeGroup { vendor: String, person: String, page: String },
     /// Bluesky: deactivated by its owner. Facebook: must confirm who they are. X: locked. Mastodon: login disabled.
     DeactivateAccount { vendor: String, person: String },
     /// Bluesky: taken down. Facebook: at a checkpoint. X: suspended. Mastodon: login disabled.
@@ -81,6 +83,10 @@ pub fn apply(world: &mut World, control: &Control, now: i64) -> Result<(), Sandb
             world.state.lost_roles.insert((person.to_owned(), page));
             Ok(())
         }
+        Control::UpgradeGroup { page, .. } => {
+            world.state.upgraded.insert(page_of(vendor, person, page)?);
+            Ok(())
+        }
         Control::DeactivateAccount { .. } => stand(world, vendor, person, Standing::Deactivated),
         Control::Suspend { .. } => stand(world, vendor, person, Standing::Suspended),
         Control::DeleteAppPassword { .. } => vendor.twin().password_deleted(world, person),
@@ -108,6 +114,7 @@ fn subject(control: &Control) -> Result<(Vendor, String), SandboxError> {
         | Untick { vendor, person, .. }
         | UntickPage { vendor, person, .. }
         | LoseRole { vendor, person, .. }
+        | UpgradeGroup { vendor, person, .. }
         | DeactivateAccount { vendor, person }
         | Suspend { vendor, person }
         | DeleteAppPassword { vendor, person }

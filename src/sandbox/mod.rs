@@ -30,6 +30,7 @@ mod posts;
 mod refusal;
 mod serve;
 mod state;
+mod telegram;
 mod threads;
 mod tokens;
 mod transport;
@@ -276,7 +277,8 @@ impl Sandbox {
         })
     }
 
-    fn note(&self, request: Request, unexpected: bool) {
+    fn note(&self, mut request: Request, unexpected: bool) {
+        request.path = telegram::shown_path(&request.host, request.path);
         let mut log = lock(&self.0.log);
         if unexpected {
             log.unexpected.push(format!("{} {}{}", request.method, request.host, request.path));

@@ -34,6 +34,9 @@ pub struct State {
     pub lost_roles: BTreeSet<(String, String)>,
     /// Bluesky handles whose app password was deleted.
     pub deleted_passwords: BTreeSet<String>,
+    /// Telegram: groups that have become supergroups, by their old ids.
+    #[serde(default)]
+    pub upgraded: BTreeSet<String>,
     /// The newest tokens of each consent.
     #[serde(default)]
     pub latest: BTreeMap<u64, Latest>,

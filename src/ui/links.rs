@@ -51,14 +51,14 @@ pub fn choose(grant: &GrantId) -> String {
 pub fn connect(platform: Platform) -> Option<String> {
     match platform.entry()? {
         Entry::Redirect => Some(format!("/oauth/start?platform={}", platform.key())),
-        Entry::Server | Entry::AppPassword => Some(format!("{CONNECT}/{}", platform.key())),
+        Entry::Server | Entry::AppPassword | Entry::BotToken => Some(format!("{CONNECT}/{}", platform.key())),
     }
 }
 
 /// Where an existing account is connected again.
 pub fn reconnect(platform: Platform, id: &AccountId) -> String {
     match platform.entry() {
-        Some(Entry::AppPassword) => format!("{CONNECT}/{}?account={id}", platform.key()),
+        Some(Entry::AppPassword | Entry::BotToken) => format!("{CONNECT}/{}?account={id}", platform.key()),
         _ => format!("/oauth/start?platform={}&account={id}", platform.key()),
     }
 }

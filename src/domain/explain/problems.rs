@@ -140,6 +140,9 @@ fn account(problem: Problem, platform: Option<Platform>, place: &Place) -> Text 
                 Some(Platform::InstagramViaFacebook) => {
                     "None of this login's Facebook pages has an Instagram professional account linked to it."
                 }
+                Some(Platform::Telegram) => {
+                    "Telegram knows no such channel or group, or the bot has not been added to it."
+                }
                 _ => "This login has no {noun} that could be connected, or gave access to none.",
             },
             steps: match platform {
@@ -150,6 +153,10 @@ fn account(problem: Problem, platform: Option<Platform>, place: &Place) -> Text 
                 Some(Platform::InstagramViaFacebook) => &[
                     "Link the Instagram account to a Facebook page (page > Settings > Linked accounts).",
                     "Start again.",
+                ],
+                Some(Platform::Telegram) => &[
+                    "In Telegram, open the channel's Administrators list and add the bot by its user name.",
+                    "Name the channel like @harbourbakery. A private one has no such name: use its number, which begins with -100.",
                 ],
                 _ => &["Check that you are signed in to {platform} with the right login.", "Start again."],
             },
@@ -216,6 +223,15 @@ fn typed(problem: Problem, platform: Option<Platform>) -> Text {
                     "Open it in your browser to see whether it answers.",
                 ],
             },
+            who: Fixer::You,
+        },
+        Problem::WrongPassword if platform == Some(Platform::Telegram) => Text {
+            title: "Telegram does not know this bot token",
+            sentence: "The token does not belong to a bot, or BotFather has replaced it by a new one.",
+            steps: &[
+                "In Telegram, open BotFather, send /token and choose your bot.",
+                "Copy the whole token, with the number and the colon at its start, and paste it here.",
+            ],
             who: Fixer::You,
         },
         Problem::WrongPassword => Text {

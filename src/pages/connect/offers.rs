@@ -110,6 +110,7 @@ fn hint(platform: Platform, offer: &Offer) -> AnyView {
             Some(Entry::Redirect) => format!("Sign in at {} and say yes.", platform.name()).erase(),
             Some(Entry::Server) => "Any server. No developer app needed.".erase(),
             Some(Entry::AppPassword) => "With an app password. No developer app needed.".erase(),
+            Some(Entry::BotToken) => "With a bot of your own. No developer app needed.".erase(),
             None => "Coming soon".erase(),
         },
         Offer::Upgrade { plan } => {

@@ -106,7 +106,7 @@ impl Adapter for Facebook {
         let person = debug::debugged(cx, &subject.tokens.access).await?;
         person.reaches(FACTS.required_scopes, subject.destination_id)?;
         let Debugged { scopes, ends_at, data_access_ends_at, .. } = person;
-        Ok(Probe { scopes, access_ends_at: ends_at, data_access_ends_at, profile: None })
+        Ok(Probe { scopes, access_ends_at: ends_at, data_access_ends_at, ..Probe::default() })
     }
 
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {

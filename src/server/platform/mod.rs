@@ -19,6 +19,7 @@ mod redact;
 pub mod request;
 #[cfg(test)]
 mod stub;
+pub mod telegram;
 pub mod threads;
 mod timely;
 pub mod x;
@@ -211,6 +212,8 @@ pub struct Probe {
     pub data_access_ends_at: Option<i64>,
     /// A fresher name and picture, where the probe brings them for nothing.
     pub profile: Option<Profile>,
+    /// The id that the destination has now, if the platform gave it another one.
+    pub moved: Option<String>,
 }
 
 /// What a card shows of a destination.
@@ -271,7 +274,7 @@ pub trait Adapter: Send + Sync {
         Err(Failure::new(Class::App, "this platform has no codes"))
     }
 
-    /// Opens a session with a handle and an app password. Also answers the server it was opened on, through `Identity::host`.
+    /// Opens a session with what was typed: a handle and an app password, a chat and a bot token. Also answers the server it was opened on, through `Identity::host`.
     async fn sign_in(
         &self,
         _cx: &Context<'_>,
@@ -307,6 +310,7 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
     match platform {
         Platform::Facebook => Some(&facebook::Facebook),
         Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
+        Platform::Telegram => Some(&telegram::Telegram),
         Platform::X => Some(&x::X),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),
@@ -317,7 +321,6 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         | Platform::Tiktok
         | Platform::Youtube
         | Platform::GoogleBusiness
-        | Platform::Telegram
         | Platform::Whatsapp => None,
     }
 }

@@ -7,6 +7,8 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::redact::redact;
+
 use crate::server::clock::Deadline;
 
 /// A call that has not been made yet. Its `Debug` shows method and address without the query, nothing else.
@@ -129,7 +131,8 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.url.split(['?', '#']).next().unwrap_or_default();
-        write!(f, "{} {address}", self.method)
+        // Some vendors want a secret in the path.
+        write!(f, "{} {}", self.method, redact(address, &self.secrets))
     }
 }
 

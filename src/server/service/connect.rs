@@ -92,7 +92,7 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
         return Err(Stop::Because(Problem::ReadOnly));
     }
     let target = target(state, member, ask).await?;
-    if matches!(target.platform.entry(), Some(Entry::AppPassword)) {
+    if matches!(target.platform.entry(), Some(Entry::AppPassword | Entry::BotToken)) {
         return Ok(Started {
             location: password_page(target.platform, target.account.as_ref()),
             browser: browser.unwrap_or_else(|| state.random.token()),

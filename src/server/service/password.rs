@@ -1,6 +1,6 @@
-//! Connecting with a handle and an app password (Bluesky; SPEC C-2).
+//! Connecting with what is typed here: a handle and an app password (Bluesky), a chat and a bot token (Telegram; SPEC C-2).
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::connect::{Start, target};
 use super::desk::Desk;
@@ -12,7 +12,7 @@ use crate::domain::id::AccountId;
 use crate::domain::platform::{Entry, Platform};
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
-use crate::server::platform::{bluesky, guard};
+use crate::server::platform::guard;
 use crate::server::state::AppState;
 use crate::server::store::accounts;
 
@@ -21,7 +21,9 @@ pub struct Typed {
     pub platform: Platform,
     /// Their server, if they named one.
     pub host: Option<String>,
+    /// Handle, or the chat of a bot.
     pub handle: String,
+    /// App password, or a bot's token.
     pub password: SecretString,
     /// The account to reconnect; `None` for a new connection.
     pub account: Option<AccountId>,
@@ -48,16 +50,13 @@ async fn known(state: &AppState, member: &Member, typed: &Typed) -> Option<Accou
     Some(account.id)
 }
 
-/// Opens a session with the app password and settles it. The password itself is not stored.
+/// Opens a session with what was typed and settles it. An app password itself is not stored; a bot's token is its session.
 async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String, Stop> {
     if state.vault.is_read_only().is_some() {
         return Err(Stop::Because(Problem::ReadOnly));
     }
-    if typed.platform.entry() != Some(Entry::AppPassword) {
-        return Err(ServiceError::Invalid("This platform has no app passwords.".into()).into());
-    }
-    if !bluesky::looks_like_app_password(typed.password.expose_secret()) {
-        return Err(Stop::Because(Problem::MainPassword));
+    if !matches!(typed.platform.entry(), Some(Entry::AppPassword | Entry::BotToken)) {
+        return Err(ServiceError::Invalid("This platform has nothing to type here.".into()).into());
     }
     let ask =
         Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
@@ -73,7 +72,7 @@ async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String
     let desk = Desk::new(state, typed.platform, &named).await?;
     let (tokens, identity) =
         desk.adapter.sign_in(&desk.cx(state), typed.handle.trim(), &typed.password).await.map_err(|failure| {
-            tracing::info!(%failure, "an app password did not open a session");
+            tracing::info!(%failure, "what was typed did not open a session");
             Stop::Because(from_failure(&failure))
         })?;
     let host = identity.host.clone().unwrap_or(named);

@@ -277,6 +277,15 @@ pub async fn set_profile(tx: &mut Tx, id: &AccountId, name: &str, handle: Option
     Ok(())
 }
 
+/// The platform has given the destination another id. One that is connected under that id already keeps it.
+pub async fn renamed(tx: &mut Tx, account: &Account, external_id: &str) -> Result<(), StoreError> {
+    const SQL: &str = "update accounts set external_id = $2 where id = $1 and not exists (select 1 from accounts other \
+         where other.workspace_id = accounts.workspace_id and other.platform = accounts.platform and other.host = accounts.host \
+         and other.external_id = $2)";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(account.id.as_str()).bind(external_id).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
 /// Marks that the account was looked at through this grant and answers where it stands, holding its row until the
 /// transaction ends. `None` if it is gone, disconnected, or carried by another grant now.
 pub async fn looked_at(tx: &mut Tx, id: &AccountId, grant: &GrantId, now: i64) -> Result<Option<Standing>, StoreError> {

@@ -225,6 +225,15 @@ pub async fn moved(tx: &mut Tx, id: &GrantId, host: &str) -> Result<(), StoreErr
     Ok(())
 }
 
+/// The platform has given what this identity stands for another id, if it is the one that the grant is known by.
+pub async fn renamed(tx: &mut Tx, id: &GrantId, old: &str, new: &str) -> Result<(), StoreError> {
+    const SQL: &str = "update grants set identity_id = $3 where id = $1 and identity_id = $2 and not exists (select 1 from grants other \
+         where other.workspace_id = grants.workspace_id and other.platform = grants.platform and other.host = grants.host \
+         and other.identity_id = $3)";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).bind(old).bind(new).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
 /// The destinations of a consent were chosen. The grant is due at once: nobody has seen yet whether they all work.
 pub async fn set_up_done(tx: &mut Tx, id: &GrantId, now: i64) -> Result<(), StoreError> {
     const SQL: &str = "update grants set setup = 'done', due_at = $2 where id = $1";

@@ -17,7 +17,7 @@ use crate::server::service::lifecycle::{self, News, Pen, Sight};
 use crate::server::service::{ServiceError, tokens};
 use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
-use crate::server::store::grants::Grant;
+use crate::server::store::grants::{self, Grant};
 use crate::server::store::journal::{self, Doubt};
 use crate::server::store::leases::{self, Claimed, Lease};
 use crate::server::store::{Tx, outages};
@@ -224,6 +224,10 @@ impl<'a> Watch<'a> {
             leases::learnt(&mut tx, &self.lease, probe.access_ends_at, probe.scopes.as_deref()).await?;
             if let Some(profile) = &probe.profile {
                 accounts::set_profile(&mut tx, &account.id, &profile.name, profile.handle.as_deref()).await?;
+            }
+            if let Some(id) = &probe.moved {
+                accounts::renamed(&mut tx, account, id).await?;
+                grants::renamed(&mut tx, &account.grant, &account.external_id, id).await?;
             }
         }
         tx.commit().await?;

@@ -8,6 +8,7 @@ mod facebook;
 mod linkedin;
 mod mastodon;
 mod pinterest;
+mod telegram;
 mod threads;
 mod x;
 
