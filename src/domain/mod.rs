@@ -4,6 +4,7 @@
 //! so the same code runs in the browser and on the server and can be tested without either.
 
 pub mod alert;
+pub mod custom;
 pub mod explain;
 pub mod grant;
 pub mod health;

@@ -1,10 +1,12 @@
 //! The platforms (SPEC C-2): their names, their nouns, and how a connection to each begins.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use super::custom::Custom;
 
 /// A social platform. Instagram stands here twice: its two ways in have different tokens and powers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Platform {
     Facebook,
     Instagram,
@@ -20,6 +22,8 @@ pub enum Platform {
     Bluesky,
     Telegram,
     Whatsapp,
+    /// One that nobody foresaw: the operator has described it in the settings.
+    Custom(Custom),
 }
 
 /// What a person does first to connect an account of a platform.
@@ -37,7 +41,7 @@ pub enum Entry {
 }
 
 impl Platform {
-    /// Every platform, in the order in which the connect dialog lists them.
+    /// Every platform that is built in, in the order in which the connect dialog lists them.
     pub const ALL: [Platform; 14] = [
         Self::Facebook,
         Self::Instagram,
@@ -72,12 +76,39 @@ impl Platform {
             Self::Bluesky => "bluesky",
             Self::Telegram => "telegram",
             Self::Whatsapp => "whatsapp",
+            Self::Custom(custom) => custom.key(),
         }
     }
 
     /// The platform of a key, if there is one.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.key() == key)
+        Self::ALL.into_iter().find(|p| p.key() == key).or_else(|| Custom::find(key).map(Self::Custom))
+    }
+
+    /// The platform of a key that we stored ourselves: also one that has gone from the settings since.
+    pub fn stored(key: &str) -> Option<Self> {
+        Self::from_key(key).or_else(|| Custom::gone(key).map(Self::Custom))
+    }
+
+    /// As it travels between server and browser: a key, and for a custom one its name, which the browser can't know.
+    pub fn text(self) -> String {
+        match self {
+            Self::Custom(custom) => custom.text(),
+            other => other.key().to_owned(),
+        }
+    }
+
+    /// What [`text`](Self::text) says.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::from_key(text).or_else(|| Custom::from_text(text).map(Self::Custom))
+    }
+
+    /// The id of its drawing in the sprite.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::Custom(_) => "link",
+            other => other.key(),
+        }
     }
 
     /// The platform's own name for itself.
@@ -97,6 +128,7 @@ impl Platform {
             Self::Bluesky => "Bluesky",
             Self::Telegram => "Telegram",
             Self::Whatsapp => "WhatsApp",
+            Self::Custom(custom) => custom.name(),
         }
     }
 
@@ -116,6 +148,7 @@ impl Platform {
             Self::Bluesky => "Bluesky account",
             Self::Telegram => "Telegram channel",
             Self::Whatsapp => "WhatsApp number",
+            Self::Custom(custom) => custom.noun(),
         }
     }
 
@@ -146,6 +179,19 @@ impl Platform {
     }
 }
 
+impl Serialize for Platform {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
+    }
+}
+
+impl<'de> Deserialize<'de> for Platform {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).ok_or_else(|| D::Error::custom("no such platform"))
+    }
+}
+
 impl std::fmt::Display for Platform {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
@@ -163,5 +209,11 @@ mod tests {
             assert_eq!(Platform::from_key(platform.key()), Some(platform));
         }
         assert_eq!(Platform::from_key("myspace"), None);
+        for platform in Platform::ALL {
+            let text = serde_json::to_string(&platform).unwrap();
+            assert_eq!(text, format!("\"{}\"", platform.key()));
+            assert_eq!(serde_json::from_str::<Platform>(&text).unwrap(), platform);
+        }
+        assert!(serde_json::from_str::<Platform>("\"myspace\"").is_err());
     }
 }

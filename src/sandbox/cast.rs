@@ -27,6 +27,8 @@ pub const TELEGRAM: [(&str, [&str; 2]); 2] = [
 pub const TELEGRAM_CHANNEL: (&str, &str) = ("@harbourbakery", "-1001730000001");
 /// Its group, which may become a supergroup.
 pub const TELEGRAM_GROUP: &str = "-4173002";
+/// The users of the platform that keeps to the standard.
+pub const STANDARD: [&str; 2] = ["rosa", "femi"];
 /// The users of Pinterest.
 pub const PINTEREST: [&str; 2] = ["harbourbakes", "quayceramics"];
 /// The users of Threads.

@@ -29,6 +29,7 @@ mod pinterest;
 mod posts;
 mod refusal;
 mod serve;
+mod standard;
 mod state;
 mod telegram;
 mod threads;
@@ -57,6 +58,7 @@ pub use linkedin::{SELF_SERVE_ID as LINKEDIN_SELF_SERVE_ID, SELF_SERVE_SECRET as
 pub use mint::{Minted, MintedDestination};
 pub use models::RefreshModel;
 pub use serve::serve;
+pub use standard::{BASIC as STANDARD_BASIC, PLAIN as STANDARD_PLAIN};
 pub use state::End;
 pub use twin::RegisteredApp;
 pub use watch::{Moment, Observer, Refresh, RefreshOutcome};

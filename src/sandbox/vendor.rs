@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::twin::Twin;
-use super::{bluesky, facebook, linkedin, mastodon, pinterest, telegram, threads, x};
+use super::{bluesky, facebook, linkedin, mastodon, pinterest, standard, telegram, threads, x};
 
 /// The vendors that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,6 +15,7 @@ pub enum Vendor {
     X,
     Pinterest,
     Telegram,
+    Standard,
     Bluesky,
     // Last: every host that is nobody else's is one of its servers.
     Mastodon,
@@ -22,8 +23,17 @@ pub enum Vendor {
 
 impl Vendor {
     /// All, in the order in which they are asked whether a host is theirs.
-    pub const ALL: [Self; 8] =
-        [Self::Facebook, Self::Threads, Self::Linkedin, Self::X, Self::Pinterest, Self::Telegram, Self::Bluesky, Self::Mastodon];
+    pub const ALL: [Self; 9] = [
+        Self::Facebook,
+        Self::Threads,
+        Self::Linkedin,
+        Self::X,
+        Self::Pinterest,
+        Self::Telegram,
+        Self::Standard,
+        Self::Bluesky,
+        Self::Mastodon,
+    ];
 
     /// Its stand-in.
     pub fn twin(self) -> &'static dyn Twin {
@@ -34,6 +44,7 @@ impl Vendor {
             Self::X => &x::X,
             Self::Pinterest => &pinterest::Pinterest,
             Self::Telegram => &telegram::Telegram,
+            Self::Standard => &standard::Standard,
             Self::Bluesky => &bluesky::Bluesky,
             Self::Mastodon => &mastodon::Mastodon,
         }

@@ -40,6 +40,8 @@ const STOP_WAIT: Duration = Duration::from_secs(30);
 
 /// Opens database and vault and puts the parts together. Nothing runs yet.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) -> Result<AppState, RunError> {
+    // Before a row is read that names one of them.
+    platform::custom::register_all(&config.custom);
     let now = clock.now();
     let db = store::open::open(&config.database, &config.server.data, now).await?;
     let vault = Vault::load(&config.vault, &config.server.data, &db, now, random.clone()).await?;

@@ -55,11 +55,16 @@ fn leptos_toml_as_it_is_changes_nothing_and_documents_every_default() {
 
     // With every line in force, only the examples (which say that they are no defaults) differ.
     let mut all = from_file(&documented()).unwrap();
-    assert_eq!(all.platforms.keys().copied().collect::<Vec<_>>(), [Platform::Facebook, Platform::X]);
+    assert_eq!(
+        all.platforms.keys().map(|platform| platform.key()).collect::<Vec<_>>(),
+        ["facebook", "linkedin", "x", "custom-forum"]
+    );
+    assert_eq!(all.custom.len(), 1);
     assert!(all.database.url.is_some() && all.vault.key.is_some() && all.vault.old_key.is_some());
     assert!(all.metrics.token.is_some());
     assert_eq!(all.outbound.upstream.as_deref(), Some("http://127.0.0.1:4400"));
     all.platforms.clear();
+    all.custom.clear();
     all.database.url = None;
     (all.vault.key, all.vault.old_key, all.outbound.upstream, all.metrics.token) = (None, None, None, None);
     all.file = None;
@@ -73,6 +78,11 @@ fn leptos_toml_names_every_setting_there_is() {
         if table == "package" || table == "platforms" {
             continue;
         }
+        // Of these there is one for each platform.
+        let (table, settings) = match table.as_str() {
+            "custom" => ("custom.forum", &settings["forum"]),
+            table => (table, settings),
+        };
         let complaint = complaint(from_file(&format!("[{table}]\nno_such_setting = 1")));
         let known = complaint.split_once("Expected one of: ").expect("it names the known ones").1.trim_end_matches('.');
         let mut known: Vec<_> = known.split(", ").collect();
@@ -200,6 +210,47 @@ fn private_hosts_are_for_development_only() {
     for public in ["https://social.example.org", "https://localhost.example.org", "https://192.168.1.5"] {
         assert!(complaint(with(public)).contains("outbound.private_hosts"), "{public}");
     }
+}
+
+const FORUM: &str = r#"
+[custom.forum]
+name = "Forum"
+authorize_url = "https://forum.example/a"
+token_url = "https://forum.example/t"
+client_id = "1"
+client_secret = "s3cret"
+profile_url = "https://forum.example/me"
+profile_id = "/id"
+"#;
+
+#[test]
+fn a_platform_that_nobody_foresaw_is_described_and_checked() {
+    let config = from_file(FORUM).unwrap();
+    let forum = &config.custom[0];
+    assert_eq!((forum.platform.key(), forum.platform.name()), ("custom-forum", "Forum"));
+    assert!(forum.pkce && forum.basic && forum.scopes.is_empty() && forum.revoke_url.is_none());
+    assert_eq!(config.all_platforms().last(), Some(Platform::Custom(forum.platform)));
+    assert!(config.platforms.contains_key(&Platform::Custom(forum.platform)));
+    assert!(!format!("{config:?}").contains("s3cret"));
+    let opened = from_file(&format!("{FORUM}\n[plans]\nopen_platforms = [\"custom-forum\"]")).unwrap();
+    assert_eq!(opened.open_platforms, [Platform::Custom(forum.platform)]);
+    for (from, to, setting) in [
+        ("[custom.forum]", "[custom.\"Fo rum\"]", "custom.Fo rum"),
+        ("\"Forum\"", "\"\"", "custom.forum.name"),
+        ("https://forum.example/a", "forum.example/a", "custom.forum.authorize_url"),
+        ("https://forum.example/t", "ftp://forum.example/t", "custom.forum.token_url"),
+        ("https://forum.example/me", "https://me:s3cret@forum.example/", "custom.forum.profile_url"),
+        ("\"/id\"", "\"id\"", "custom.forum.profile_id"),
+        ("client_id = \"1\"", "client_id = \"\"", "custom.forum.client_id"),
+        ("client_id = \"1\"", "client_id = \"1\"\nclient_auth = \"jwt\"", "custom.forum.client_auth"),
+        ("client_id = \"1\"", "client_id = \"1\"\noptional_scopes = [\"x\"]", "custom.forum.optional_scopes"),
+        ("client_id = \"1\"\n", "", "custom.forum.client_id"),
+    ] {
+        let words = complaint(from_file(&FORUM.replace(from, to)));
+        assert!(words.contains(&format!("\"{setting}\"")) && !words.contains("s3cret"), "{setting}: {words}");
+    }
+    let words = complaint(from_file("[platforms.x]\nclient_id = \"1\"\nclient_secret = \"2\"\norganisations = true"));
+    assert!(words.contains("platforms.x.organisations"), "{words}");
 }
 
 // DESIGN rule 2

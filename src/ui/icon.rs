@@ -23,7 +23,7 @@ pub fn PlatformIcon(platform: Platform) -> impl IntoView {
     view! {
         <span class="brand" data-platform=platform.key() aria-hidden="true">
             <svg class="icon" focusable="false">
-                <use href=format!("/icons.svg#{}", platform.key())></use>
+                <use href=format!("/icons.svg#{}", platform.glyph())></use>
             </svg>
         </span>
     }

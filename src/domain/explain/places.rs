@@ -156,6 +156,7 @@ pub(super) fn place(platform: Platform) -> Place {
             consent: "Type the handle and the new app password, never the password you sign in to Bluesky with.",
             ..own
         },
+        Platform::Custom(_) => own,
         Platform::Telegram => Place {
             apps: "Telegram > BotFather > /mybots",
             apps_link: Some("https://t.me/BotFather"),

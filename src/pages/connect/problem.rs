@@ -19,7 +19,7 @@ pub fn ProblemPage() -> impl IntoView {
     let story = move || {
         let asked = |key: &str| query.with(|query| query.get(key)).filter(|text| !text.is_empty());
         let problem = asked("code").and_then(|code| Problem::from_key(&code)).unwrap_or(Problem::Internal);
-        let platform = asked("platform").and_then(|key| Platform::from_key(&key));
+        let platform = asked("platform").and_then(|key| Platform::from_text(&key));
         view! { <Story problem platform account=asked("account").map(AccountId::new) /> }
     };
     story.erase()

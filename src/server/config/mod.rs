@@ -3,6 +3,7 @@
 //! A setting nobody knows, or one with a value nobody can use, stops the start: a typing error in a security setting
 //! must not be found by an attacker first. `Leptos.toml` in the root of the project documents every setting.
 
+mod custom;
 mod layers;
 mod raw;
 mod validate;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use crate::domain::grant::DAY_MS;
-use crate::domain::platform::Platform;
+use crate::domain::platform::{Custom, Platform};
 
 /// The file that is read when none is named, if it is there.
 pub const FILE: &str = "Leptos.toml";
@@ -37,6 +38,8 @@ pub struct Config {
     pub open_platforms: Vec<Platform>,
     /// Our apps at the platforms that need one.
     pub platforms: BTreeMap<Platform, PlatformApp>,
+    /// Platforms that only these settings know; their apps are among `platforms`.
+    pub custom: Vec<CustomPlatform>,
 }
 
 /// Where people reach us, and where our files are.
@@ -157,6 +160,26 @@ pub struct PlatformApp {
     pub organisations: bool,
 }
 
+/// A platform that only the settings know. What the texts mean is told in `Leptos.toml`.
+#[derive(Clone, Debug)]
+pub struct CustomPlatform {
+    pub platform: Custom,
+    pub authorize_url: String,
+    pub token_url: String,
+    pub revoke_url: Option<String>,
+    pub scopes: Vec<String>,
+    pub optional_scopes: Vec<String>,
+    pub scope_separator: String,
+    pub pkce: bool,
+    /// The app proves itself by Basic; otherwise in the form.
+    pub basic: bool,
+    pub profile_url: String,
+    pub profile_id: String,
+    pub profile_name: Option<String>,
+    pub profile_handle: Option<String>,
+    pub profile_picture: Option<String>,
+}
+
 /// Why the settings can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -195,5 +218,10 @@ impl Config {
         let layers = layers::merge(file, variables)?;
         let config = validate::config(layers.extract()?, &layers)?;
         Ok(Self { file: file.map(|(name, _)| name.to_owned()), ..config })
+    }
+
+    /// Every platform that this server knows, those of the settings last.
+    pub fn all_platforms(&self) -> impl Iterator<Item = Platform> + '_ {
+        Platform::ALL.into_iter().chain(self.custom.iter().map(|custom| Platform::Custom(custom.platform)))
     }
 }

@@ -21,6 +21,7 @@ pub struct Raw {
     pub sandbox: Sandbox,
     pub plans: Plans,
     pub platforms: BTreeMap<String, App>,
+    pub custom: BTreeMap<String, Custom>,
     /// The section that belongs to leptos_config.
     package: Package,
 }
@@ -180,6 +181,45 @@ pub struct App {
     pub client_secret: SecretString,
     #[serde(default, deserialize_with = "flag")]
     pub organisations: bool,
+}
+
+/// A platform that is described here and nowhere else.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Custom {
+    pub name: String,
+    pub authorize_url: String,
+    pub token_url: String,
+    pub revoke_url: Option<String>,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    #[serde(default = "basic")]
+    pub client_auth: String,
+    #[serde(default = "on", deserialize_with = "flag")]
+    pub pkce: bool,
+    #[serde(default, deserialize_with = "list")]
+    pub scopes: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    pub optional_scopes: Vec<String>,
+    #[serde(default = "space")]
+    pub scope_separator: String,
+    pub profile_url: String,
+    pub profile_id: String,
+    pub profile_name: Option<String>,
+    pub profile_handle: Option<String>,
+    pub profile_picture: Option<String>,
+}
+
+fn basic() -> String {
+    "basic".into()
+}
+
+fn on() -> bool {
+    true
+}
+
+fn space() -> String {
+    " ".into()
 }
 
 /// A whole number; from the environment it comes as text.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use secrecy::ExposeSecret as _;
 use url::{Host, Url};
 
+use super::custom;
 use super::layers::Layers;
 use super::raw::{self, Raw};
 use super::{
@@ -15,6 +16,8 @@ use super::{
 use crate::domain::platform::Platform;
 
 pub fn config(raw: Raw, layers: &Layers) -> Result<Config, ConfigError> {
+    // First: other settings may name these platforms.
+    let (custom, apps) = custom::platforms(raw.custom, layers)?;
     let server = server(raw.server, layers)?;
     let outbound = outbound(raw.outbound, &server.public_url, layers)?;
     let config = Config {
@@ -27,7 +30,8 @@ pub fn config(raw: Raw, layers: &Layers) -> Result<Config, ConfigError> {
         metrics: metrics(raw.metrics, layers)?,
         sandbox: SandboxConfig { port: port("sandbox.port", raw.sandbox.port, layers)? },
         open_platforms: open_platforms(&raw.plans.open_platforms, layers)?,
-        platforms: platforms(raw.platforms, layers)?,
+        platforms: platforms(raw.platforms, layers)?.into_iter().chain(apps).collect(),
+        custom,
         server,
         outbound,
     };
@@ -194,7 +198,8 @@ fn platforms(
     for (name, app) in apps {
         let setting = format!("platforms.{name}");
         // Variables can't hold a hyphen.
-        let platform = Platform::from_key(&name.replace('_', "-")).filter(|platform| platform.needs_operator_app());
+        let platform = Platform::from_key(&name.replace('_', "-"))
+            .filter(|platform| Platform::ALL.contains(platform) && platform.needs_operator_app());
         let Some(platform) = platform else {
             return Err(layers.wrong(&setting, None, any_of(Platform::needs_operator_app)));
         };

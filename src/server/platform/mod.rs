@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bluesky;
 pub mod client;
+pub mod custom;
 pub mod facebook;
 pub mod failure;
 pub mod guard;
@@ -311,6 +312,7 @@ pub fn adapter(platform: Platform) -> Option<&'static dyn Adapter> {
         Platform::Facebook => Some(&facebook::Facebook),
         Platform::Linkedin => Some(&linkedin::LinkedIn { organisations: false }),
         Platform::Telegram => Some(&telegram::Telegram),
+        Platform::Custom(platform) => custom::adapter(platform),
         Platform::X => Some(&x::X),
         Platform::Mastodon => Some(&mastodon::Mastodon),
         Platform::Bluesky => Some(&bluesky::Bluesky),

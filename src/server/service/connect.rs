@@ -28,8 +28,9 @@ pub async fn choices(state: &AppState, member: &Member) -> Result<Vec<Choice>, S
     member.may(Action::See)?;
     let plan = people::plan_of(&state.db, &member.workspace).await?;
     let used = accounts::count_connected(&state.db, &member.workspace).await?;
-    Ok(Platform::ALL
-        .into_iter()
+    Ok(state
+        .config
+        .all_platforms()
         .map(|platform| Choice { platform, offer: offer(state, plan, used, platform) })
         .collect())
 }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::domain::platform::Platform;
 use crate::server::figures::{Accounts, DueGrants, Stored};
 use crate::server::state::AppState;
-use crate::server::store::{Db, StoreError, figures};
+use crate::server::store::{StoreError, figures};
 
 /// How long the database gets to answer. Readers give up after ten seconds, and what the process counted is worth
 /// reading most when the database is in trouble.
@@ -14,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// All figures in Prometheus' text format.
 pub async fn text(state: &AppState) -> String {
     let now = state.clock.now();
-    let stored = match tokio::time::timeout(PATIENCE, stored(&state.db, now)).await {
+    let stored = match tokio::time::timeout(PATIENCE, stored(state, now)).await {
         Ok(Ok(stored)) => Some(stored),
         Ok(Err(error)) => {
             tracing::warn!(%error, "the stored figures can't be read");
@@ -29,7 +28,8 @@ pub async fn text(state: &AppState) -> String {
     state.figures.render(now)
 }
 
-async fn stored(db: &Db, now: i64) -> Result<Stored, StoreError> {
+async fn stored(state: &AppState, now: i64) -> Result<Stored, StoreError> {
+    let db = &state.db;
     let (under_way, in_doubt) = figures::refreshes(db).await?;
     let accounts = figures::accounts(db).await?;
     let mut stored = Stored {
@@ -40,7 +40,7 @@ async fn stored(db: &Db, now: i64) -> Result<Stored, StoreError> {
         open_incidents: figures::open_incidents(db).await?,
         faults: figures::platform_faults(db).await?,
     };
-    for platform in Platform::ALL.into_iter().filter(|platform| platform.entry().is_some()) {
+    for platform in state.config.all_platforms().filter(|platform| platform.entry().is_some()) {
         let (count, oldest) = figures::due(db, platform, now).await?;
         stored.due.push(DueGrants { platform, count, oldest_ms: oldest.map_or(0, |oldest| now - oldest) });
     }

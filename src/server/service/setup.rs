@@ -28,7 +28,7 @@ pub async fn all(state: &AppState, member: &Member) -> Result<Vec<Setup>, Servic
             refused: refused.map(|outage| Refused { since: outage.since, words: outage.detail.clone() }),
         }
     };
-    Ok(Platform::ALL.into_iter().map(one).collect())
+    Ok(state.config.all_platforms().map(one).collect())
 }
 
 fn stand(state: &AppState, platform: Platform) -> SetupState {

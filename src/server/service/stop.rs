@@ -48,7 +48,7 @@ pub fn problem_path(problem: Problem, platform: Option<Platform>, account: Optio
     let mut path = format!("/connect/problem?code={}", problem.key());
     if let Some(platform) = platform {
         path.push_str("&platform=");
-        path.push_str(platform.key());
+        path.extend(url::form_urlencoded::byte_serialize(platform.text().as_bytes()));
     }
     if let Some(account) = account {
         path.push_str("&account=");

@@ -71,7 +71,7 @@ impl TryFrom<Row> for Account {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let platform = Platform::from_key(&row.platform).ok_or_else(|| {
+        let platform = Platform::stored(&row.platform).ok_or_else(|| {
             StoreError::inconsistent("accounts", &row.id, format!("unknown platform {}", row.platform))
         })?;
         let standing = standing(&row.id, &row.health, row.cause.as_deref(), row.refused)?;

@@ -70,7 +70,7 @@ pub async fn list(db: &Db, workspace: &WorkspaceId, only: Option<&AccountId>) ->
 }
 
 fn card(row: Row) -> Result<CardRow, StoreError> {
-    let platform = Platform::from_key(&row.platform)
+    let platform = Platform::stored(&row.platform)
         .ok_or_else(|| StoreError::inconsistent("accounts", &row.id, format!("unknown platform {}", row.platform)))?;
     let standing = standing(&row.id, &row.health, row.cause.as_deref(), row.refused)?;
     Ok(CardRow {

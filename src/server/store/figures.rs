@@ -36,7 +36,7 @@ pub async fn accounts(db: &Db) -> Result<Vec<(Platform, Health, i64)>, StoreErro
     let rows: Vec<(String, String, i64)> = each!(Db, db, pool => sqlx::query_as(SQL).fetch_all(pool).await)?;
     let health = |key: &str| [Health::Healthy, Health::NeedsReconnect].into_iter().find(|health| health.key() == key);
     let known =
-        |(platform, of, count): (String, String, i64)| Some((Platform::from_key(&platform)?, health(&of)?, count));
+        |(platform, of, count): (String, String, i64)| Some((Platform::stored(&platform)?, health(&of)?, count));
     Ok(rows.into_iter().filter_map(known).collect())
 }
 

@@ -67,7 +67,7 @@ pub async fn by_state(db: &Db, state_hash: &str) -> Result<Option<Flow>, StoreEr
          created_at, used_at, outcome from flows where state_hash = $1";
     let row = each!(Db, db, pool => sqlx::query_as::<_, Row>(SQL).bind(state_hash).fetch_optional(pool).await)?;
     row.map(|row| {
-        let platform = Platform::from_key(&row.platform)
+        let platform = Platform::stored(&row.platform)
             .ok_or_else(|| StoreError::inconsistent("flows", &row.id, format!("unknown platform {}", row.platform)))?;
         Ok(Flow {
             id: FlowId::new(row.id),

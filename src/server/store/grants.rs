@@ -90,7 +90,7 @@ impl TryFrom<Row> for Grant {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let platform = Platform::from_key(&row.platform)
+        let platform = Platform::stored(&row.platform)
             .ok_or_else(|| StoreError::inconsistent("grants", &row.id, format!("unknown platform {}", row.platform)))?;
         Ok(Self {
             id: GrantId::new(row.id),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use pilotlight::api::connect::Picker;
+use pilotlight::sandbox::cast as people_of;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
 use pilotlight::server::store::backup;
 
@@ -38,6 +39,11 @@ async fn a_full_run_leaves_no_secret_anywhere() {
     app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
     let form = [("platform", "bluesky"), ("handle", people::BLUESKY.0), ("password", people::BLUESKY.1)];
     browser.post("/oauth/password", &form).await;
+    // A bot's token travels in the path; the second one is refused.
+    for token in people_of::TELEGRAM[0].1 {
+        let form = [("platform", "telegram"), ("handle", people_of::TELEGRAM_CHANNEL.0), ("password", token)];
+        browser.post("/oauth/password", &form).await;
+    }
     let page = app.connect(&mut browser, "/oauth/start?platform=facebook", Choice::person(people::FACEBOOK_MANY)).await;
     let grant = page.redirect().strip_prefix("/connect/choose?grant=").expect("the picker").to_owned();
     browser.get(page.redirect()).await;

@@ -73,13 +73,25 @@ impl TestApp {
         guard: Box<dyn std::any::Any + Send>,
         settings: &[(&str, &str)],
     ) -> Self {
+        Self::with_file("", database, guard, settings).await
+    }
+
+    /// With the text of a settings file.
+    pub async fn with_file(
+        text: &str,
+        database: Option<String>,
+        guard: Box<dyn std::any::Any + Send>,
+        settings: &[(&str, &str)],
+    ) -> Self {
         super::crypto();
         let dir = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(ManualClock::new(START));
         let twin_clock = clock.clone();
         let twin = Sandbox::new(sandbox::Options {
             redirect_uris: sandbox::apps()
-                .map(|app| format!("http://localhost:3000/oauth/callback/{}", app.platform))
+                .map(|app| app.platform)
+                .chain(["custom-bakers", "custom-plain-bakers"])
+                .map(|platform| format!("http://localhost:3000/oauth/callback/{platform}"))
                 .collect(),
             clock: Arc::new(move || twin_clock.now()),
             state_file: None,
@@ -92,7 +104,7 @@ impl TestApp {
         let stop = twin_stop.clone();
         tokio::spawn(sandbox::serve(listener, twin.clone(), async move { stop.cancelled().await }));
 
-        let config = config(address, dir.path(), database.as_deref(), settings);
+        let config = config(text, address, dir.path(), database.as_deref(), settings);
         let state = pilotlight::server::build(config, clock.clone(), Randomness::seeded(11)).await.expect("a server");
         let router = router(state.clone());
         let app = Self { state, router, twin, clock, dir, seen: Arc::default(), twin_stop, _database: guard };
@@ -218,7 +230,13 @@ impl TestApp {
     }
 }
 
-fn config(twin: SocketAddr, data: &std::path::Path, database: Option<&str>, settings: &[(&str, &str)]) -> Config {
+fn config(
+    text: &str,
+    twin: SocketAddr,
+    data: &std::path::Path,
+    database: Option<&str>,
+    settings: &[(&str, &str)],
+) -> Config {
     let upstream = format!("http://{twin}");
     let data = data.to_string_lossy().into_owned();
     let mut variables: Vec<(String, String)> = [
@@ -242,5 +260,5 @@ fn config(twin: SocketAddr, data: &std::path::Path, database: Option<&str>, sett
     variables.push(("PILOTLIGHT_PLATFORMS__LINKEDIN__ORGANISATIONS".to_owned(), "true".to_owned()));
     variables.extend(database.map(|url| ("DATABASE_URL".to_owned(), url.to_owned())));
     variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    Config::from_layers(None, variables).expect("valid settings")
+    Config::from_layers(Some(("Leptos.toml", text)).filter(|_| !text.is_empty()), variables).expect("valid settings")
 }

@@ -163,7 +163,7 @@ pub async fn faults(report: &mut Report, db: &Db, now: i64) -> Result<(), StoreE
         report.add(Level::Ok, "No platform refuses our own app.");
     }
     for Fault { platform, host, since, detail } in &faults {
-        let known = Platform::from_key(platform);
+        let known = Platform::stored(platform);
         let name: &str = if let Some(known) = known { known.name() } else { platform };
         let place = if host.is_empty() { String::new() } else { format!(" at {}", one_line(host, 100)) };
         let advice = match known {

@@ -28,7 +28,7 @@ pub async fn run_due(state: &AppState) -> Result<usize, ServiceError> {
     if state.vault.is_read_only().is_some() {
         return Ok(0);
     }
-    let platforms = Platform::ALL.into_iter().filter(|platform| adapter(*platform).is_some());
+    let platforms = state.config.all_platforms().filter(|platform| adapter(*platform).is_some());
     let lanes = platforms.map(Lane::new).collect();
     let mut round = Round { state, lanes, running: FuturesUnordered::new(), begun: 0 };
     let done = round.run().await;

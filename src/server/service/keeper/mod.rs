@@ -139,7 +139,7 @@ fn lease_ms(state: &AppState) -> i64 {
 /// What the store says.
 pub async fn remember(state: &AppState) -> Result<(), ServiceError> {
     for outage in outages::all(&state.db).await? {
-        if let Some(platform) = Platform::from_key(&outage.platform) {
+        if let Some(platform) = Platform::stored(&outage.platform) {
             state.keeper.breakers.known(platform, &outage.host, state.clock.now());
         }
     }

@@ -4,6 +4,7 @@
 //! Each platform has a file with its row of this table; how to walk it is the same for all.
 
 mod bluesky;
+mod custom;
 mod facebook;
 mod linkedin;
 mod mastodon;
