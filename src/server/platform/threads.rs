@@ -113,8 +113,8 @@ impl Adapter for Threads {
         Ok(Probe {
             scopes: report.scopes,
             access_ends_at: report.ends_at,
-            data_access_ends_at: None,
             profile: Some(me.profile),
+            ..Probe::default()
         })
     }
 
