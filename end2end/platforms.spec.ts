@@ -20,6 +20,7 @@ const cases: Case[] = [
   { platform: /^Facebook/, vendor: 'facebook', person: 'idris', choose: true, breaks: 'change_password', cause: /password/i },
   { platform: /^X\b/, vendor: 'x', person: 'quaychoir', breaks: 'revoke_grant', cause: /taken back|revoked|removed/i },
   { platform: /^Threads/, vendor: 'threads', person: 'towpathcycling', breaks: 'change_password', cause: /password/i },
+  { platform: /^LinkedIn/, vendor: 'linkedin', person: 'tomas', choose: true, breaks: 'revoke_grant', cause: /taken back|revoked|removed/i },
   { platform: /^Pinterest/, vendor: 'pinterest', person: 'quayceramics', breaks: 'revoke_grant', cause: /taken back|revoked|removed/i },
 ];
 
