@@ -138,6 +138,8 @@ impl Platform {
         match self {
             Self::Youtube => Some(Self::GoogleBusiness),
             Self::GoogleBusiness => Some(Self::Youtube),
+            Self::Facebook => Some(Self::InstagramViaFacebook),
+            Self::InstagramViaFacebook => Some(Self::Facebook),
             _ => None,
         }
     }

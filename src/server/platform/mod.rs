@@ -8,7 +8,7 @@ pub mod bluesky;
 pub mod client;
 pub mod facebook;
 pub mod failure;
-mod google;
+pub mod google;
 pub mod google_business;
 pub mod guard;
 pub mod linkedin;
