@@ -251,7 +251,9 @@ impl Sandbox {
         let apps = world.state.apps.values().map(|app| app.secret.clone());
         let people: BTreeSet<&str> = world.state.grants.values().map(|grant| grant.person.as_str()).collect();
         let crowd = people.into_iter().filter_map(crowd::app_password);
-        fixed.chain(made).chain(apps).chain(crowd).collect()
+        // One app may serve two platforms of a vendor.
+        let all: BTreeSet<String> = fixed.chain(made).chain(apps).chain(crowd).collect();
+        all.into_iter().collect()
     }
 
     fn now(&self) -> i64 {

@@ -4,6 +4,7 @@
 //! can be used as often as one likes, and only its use proves that the consent still stands.
 
 pub(super) mod refusal;
+pub mod risc;
 
 use secrecy::SecretString;
 use serde_json::Value;

@@ -9,7 +9,7 @@ pub mod client;
 pub mod custom;
 pub mod facebook;
 pub mod failure;
-mod google;
+pub mod google;
 pub mod google_business;
 pub mod guard;
 pub mod instagram;

@@ -4,6 +4,7 @@
 //! the answer says: an access token of 24 hours or of two, a refresh token that is used up by its use.
 
 mod refusal;
+pub mod webhook;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};

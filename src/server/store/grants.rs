@@ -284,7 +284,7 @@ pub async fn others_of_identity(
          and (identity_id = $3 or identity_id = $6 or identity_id like $7) and state = 'active' and id <> $4";
     let person = platform.person_of(identity_id);
     let kin = platform.ends_together_with();
-    // Google's ids of people are digits: nothing in them means anything to LIKE. Elsewhere nothing ends in a slash.
+    // Ids of people are digits where there is kin: nothing in them means anything to LIKE.
     let channels = if kin.is_some() { format!("{person}/%") } else { String::new() };
     let kin = kin.unwrap_or(platform).key();
     let count = each!(Db, db, pool => {
