@@ -30,6 +30,7 @@ mod pinterest;
 mod posts;
 mod refusal;
 mod serve;
+mod signals;
 mod state;
 mod threads;
 mod tokens;
