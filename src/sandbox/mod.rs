@@ -31,6 +31,7 @@ mod pinterest;
 mod posts;
 mod refusal;
 mod serve;
+mod signals;
 mod standard;
 mod state;
 mod telegram;

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use url::Url;
 
+use super::signals;
 use crate::server::state::AppState;
 
 /// The largest body we read, in bytes.
@@ -24,7 +25,7 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let host = request.headers().get(header::HOST).cloned();
-    let mut response = if comes_from_elsewhere(&state, &method, request.headers()) {
+    let mut response = if !path.starts_with(signals::ROOT) && comes_from_elsewhere(&state, &method, request.headers()) {
         tracing::warn!(%method, path, "refused a request that another site made");
         (StatusCode::FORBIDDEN, "This request came from another site.").into_response()
     } else if announces_too_much(request.headers()) {

@@ -10,4 +10,5 @@ pub mod pictures;
 pub mod router;
 pub mod session;
 pub mod shell;
+mod signals;
 pub mod status;

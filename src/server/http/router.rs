@@ -16,7 +16,7 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::shell::shell;
-use super::{auth, guard, live, oauth, pictures, session, status};
+use super::{auth, guard, live, oauth, pictures, session, signals, status};
 use crate::app::App;
 use crate::server::state::AppState;
 
@@ -52,6 +52,8 @@ pub fn router(state: AppState) -> Router {
         .route("/auth/set-up", post(auth::set_up))
         .leptos_routes_with_context(&state, routes, context.clone(), page)
         .layer(from_fn_with_state(state.clone(), session::gate))
+        .route("/signals/{platform}/{kind}", post(signals::hear))
+        .route("/signals/deletions/{code}", get(signals::deletion))
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
         .route("/metrics", get(status::metrics))

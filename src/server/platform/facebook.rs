@@ -6,6 +6,7 @@
 pub(super) mod debug;
 pub(super) mod pages;
 pub(super) mod refusal;
+pub(super) mod signed_request;
 
 use async_trait::async_trait;
 use hmac::{Hmac, Mac};
@@ -16,6 +17,7 @@ use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth, Consent};
 use super::read::{list, text};
 use super::request::Request;
+use super::signal;
 use super::{Adapter, Ask, Context, Destination, Facts, Identity, Probe, RecentPost, Returned, Subject, Tokens};
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
@@ -55,6 +57,18 @@ impl Adapter for Facebook {
 
     fn console(&self) -> Option<&'static str> {
         Some("https://developers.facebook.com/apps")
+    }
+
+    fn signals(&self) -> &'static [signal::Kind] {
+        signed_request::KINDS
+    }
+
+    async fn signal(
+        &self,
+        cx: &Context<'_>,
+        delivery: &signal::Delivery<'_>,
+    ) -> Result<signal::Signal, signal::Unheard> {
+        signed_request::heard(cx, delivery)
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {

@@ -10,11 +10,12 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::facebook::debug::{self, Debugged};
-use super::facebook::{self, GRAPH, signed};
+use super::facebook::{self, GRAPH, signed, signed_request};
 use super::failure::{Class, Failure};
 use super::instagram::{post, profile, refusal::classify};
 use super::read::{list, text};
 use super::request::Request;
+use super::signal;
 use super::{
     Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject, Tokens,
 };
@@ -51,6 +52,18 @@ impl Adapter for InstagramViaFacebook {
 
     fn console(&self) -> Option<&'static str> {
         facebook::Facebook.console()
+    }
+
+    fn signals(&self) -> &'static [signal::Kind] {
+        signed_request::KINDS
+    }
+
+    async fn signal(
+        &self,
+        cx: &Context<'_>,
+        delivery: &signal::Delivery<'_>,
+    ) -> Result<signal::Signal, signal::Unheard> {
+        signed_request::heard(cx, delivery)
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {

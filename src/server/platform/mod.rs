@@ -22,6 +22,7 @@ pub mod pinterest;
 mod read;
 mod redact;
 pub mod request;
+pub mod signal;
 #[cfg(test)]
 mod stub;
 pub mod telegram;
@@ -267,6 +268,20 @@ pub trait Adapter: Send + Sync {
             Err(failure) if !failure.is_death() && failure.problem != Some(Problem::CodeRefused) => Err(failure),
             _ => Ok(()),
         }
+    }
+
+    /// The messages that the platform sends by itself, each to an address of its own.
+    fn signals(&self) -> &'static [signal::Kind] {
+        &[]
+    }
+
+    /// Verifies and reads such a message.
+    async fn signal(
+        &self,
+        _cx: &Context<'_>,
+        _delivery: &signal::Delivery<'_>,
+    ) -> Result<signal::Signal, signal::Unheard> {
+        Err(signal::Unheard::NoSuch)
     }
 
     /// Registers an app with the named server, where the platform works that way. `scopes` in the answer's app are the ones asked for.

@@ -8,10 +8,12 @@ mod refusal;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+use super::facebook::signed_request;
 use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth};
 use super::read::{list, moment, text, texts};
 use super::request::Request;
+use super::signal;
 use super::{
     Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject, Tokens,
 };
@@ -53,6 +55,18 @@ impl Adapter for Threads {
 
     fn console(&self) -> Option<&'static str> {
         Some("https://developers.facebook.com/apps")
+    }
+
+    fn signals(&self) -> &'static [signal::Kind] {
+        signed_request::KINDS
+    }
+
+    async fn signal(
+        &self,
+        cx: &Context<'_>,
+        delivery: &signal::Delivery<'_>,
+    ) -> Result<signal::Signal, signal::Unheard> {
+        signed_request::heard(cx, delivery)
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {

@@ -18,6 +18,7 @@ pub mod pictures;
 pub mod rotate;
 pub mod settle;
 pub mod setup;
+pub mod signals;
 pub mod stop;
 pub mod tokens;
 

@@ -8,6 +8,7 @@ use crate::domain::role::Action;
 use crate::server::http::session::Member;
 use crate::server::platform::adapter;
 use crate::server::platform::failure::{Class, Failure};
+use crate::server::platform::signal::Kind;
 use crate::server::state::AppState;
 use crate::server::store::outages;
 
@@ -53,7 +54,17 @@ fn addresses(state: &AppState, platform: Platform) -> Vec<Address> {
     if platform.entry().is_none() || !platform.needs_operator_app() {
         return Vec::new();
     }
-    vec![Address { label: "Redirect URL".into(), url: redirect_uri(state, platform) }]
+    let mut all = vec![Address { label: "Redirect URL".into(), url: redirect_uri(state, platform) }];
+    for kind in adapter(platform).map(|adapter| adapter.signals()).unwrap_or_default() {
+        let label = match kind {
+            Kind::Deauthorize => "Deauthorize callback URL",
+            Kind::DataDeletion => "Data deletion request URL",
+            Kind::Events => "Webhook URL",
+        };
+        let url = format!("{}/signals/{}/{}", state.config.server.public_url, platform.key(), kind.key());
+        all.push(Address { label: label.into(), url });
+    }
+    all
 }
 
 /// Asks a platform whether it knows our app. No person and no account is involved.

@@ -163,6 +163,39 @@ pub async fn of_identity(
     Ok(id.map(GrantId::new))
 }
 
+/// Every active grant of these identities, in all workspaces. For what a platform tells about a person.
+pub async fn of_identities(db: &Db, platform: Platform, identities: &[String]) -> Result<Vec<GrantId>, StoreError> {
+    const SQL: &str =
+        "select id from grants where platform = $1 and identity_id = $2 and state = 'active' order by created_at, id";
+    let mut found = Vec::new();
+    for identity in identities {
+        let ids = each!(Db, db, pool => {
+            sqlx::query_scalar::<_, String>(SQL).bind(platform.key()).bind(identity).fetch_all(pool).await
+        })?;
+        found.extend(ids.into_iter().map(GrantId::new));
+    }
+    Ok(found)
+}
+
+/// Forgets tokens that the platform has ended, and whatever was offered with them. Who was refreshing them meanwhile can't
+/// bring them back.
+pub async fn forget_tokens(tx: &mut Tx, id: &GrantId) -> Result<(), StoreError> {
+    const SQL: &str = "update grants set access_token = null, refresh_token = null, binding = null, offered = null, lease_owner = null, \
+         lease_ends_at = null, epoch = epoch + 1 where id = $1";
+    const ACCOUNTS: &str = "update accounts set token = null where grant_id = $1";
+    super::journal::settled(tx, id).await?;
+    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).execute(&mut **t).await.map(drop))?;
+    each!(Tx, tx, t => sqlx::query(ACCOUNTS).bind(id.as_str()).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
+/// Forgets the name of the person who consented. The id stays: by it a reconnect is recognised.
+pub async fn forget_person(tx: &mut Tx, id: &GrantId) -> Result<(), StoreError> {
+    const SQL: &str = "update grants set identity_name = '' where id = $1";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
 /// The grant of an identity, if this workspace has one, or `fresh` put in its place as an empty one.
 ///
 /// The id must be known before tokens can be sealed for it; so the row comes first and its tokens follow in the same transaction.

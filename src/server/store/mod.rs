@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod backup;
 pub mod cards;
+pub mod deletions;
 pub mod doctor;
 pub mod events;
 pub mod figures;

@@ -15,4 +15,5 @@ mod roles;
 mod secrets;
 mod session;
 mod settings;
+mod signals;
 mod support;
