@@ -30,8 +30,8 @@ pub enum Entry {
     Redirect,
     /// Names their server first, then goes to its consent page.
     Server,
-    /// Types a handle and an app password here.
-    AppPassword,
+    /// Types their handle first, then goes to the consent page of their server; or types an app password as well.
+    Handle,
 }
 
 impl Platform {
@@ -122,7 +122,7 @@ impl Platform {
         match self {
             Self::Facebook | Self::X | Self::Pinterest => Some(Entry::Redirect),
             Self::Mastodon => Some(Entry::Server),
-            Self::Bluesky => Some(Entry::AppPassword),
+            Self::Bluesky => Some(Entry::Handle),
             Self::Instagram
             | Self::InstagramViaFacebook
             | Self::Linkedin

@@ -53,14 +53,19 @@ async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String
     if state.vault.is_read_only().is_some() {
         return Err(Stop::Because(Problem::ReadOnly));
     }
-    if typed.platform.entry() != Some(Entry::AppPassword) {
+    if typed.platform.entry() != Some(Entry::Handle) {
         return Err(ServiceError::Invalid("This platform has no app passwords.".into()).into());
     }
     if !bluesky::looks_like_app_password(typed.password.expose_secret()) {
         return Err(Stop::Because(Problem::MainPassword));
     }
-    let ask =
-        Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
+    let ask = Start {
+        platform: typed.platform,
+        account: typed.account.clone(),
+        host: None,
+        handle: None,
+        back: "/connections".into(),
+    };
     let target = target(state, member, &ask).await?;
     let named = match typed.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
         Some(host) => {
