@@ -42,6 +42,8 @@ pub struct Call {
     pub form: Pairs,
     pub json: Option<Value>,
     pub authorization: Option<String>,
+    /// A proof of a key (RFC 9449).
+    pub dpop: Option<String>,
     /// Unix milliseconds.
     pub now: i64,
 }
@@ -56,6 +58,7 @@ impl Call {
             form: Pairs::default(),
             json: None,
             authorization: None,
+            dpop: None,
             now,
         }
     }
@@ -64,6 +67,7 @@ impl Call {
     pub fn with(mut self, headers: &HeaderMap, body: &[u8]) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         self.authorization = Some(text(header::AUTHORIZATION).to_owned()).filter(|value| !value.is_empty());
+        self.dpop = headers.get("dpop").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let kind = text(header::CONTENT_TYPE);
         if kind.starts_with("application/x-www-form-urlencoded") {
             self.form = Pairs::parse(body);
@@ -81,6 +85,12 @@ impl Call {
     pub fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
+
+    /// The token behind `Authorization: DPoP`.
+    pub fn bound_token(&self) -> Option<&str> {
+        let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("dpop").then(|| token.trim())
     }
 
     /// Id and secret behind `Authorization: Basic`, which are form-encoded one by one (RFC 6749, 2.3.1).

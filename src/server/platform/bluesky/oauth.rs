@@ -162,3 +162,6 @@ pub async fn as_owner(
         None => cx.send(make().bearer(&tokens.access)).await,
     }
 }
+
+#[cfg(test)]
+mod tests;
