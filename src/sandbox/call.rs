@@ -93,6 +93,8 @@ impl Call {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
     /// The token behind `Authorization: DPoP`.
     pub fn bound_token(&self) -> Option<&str> {
         let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
