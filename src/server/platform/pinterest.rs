@@ -17,7 +17,7 @@ use super::{
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
-use refusal::{classify, classify_token};
+use refusal::{classify, classify_refresh, classify_token};
 
 /// The API.
 const API: &str = "https://api.pinterest.com/v5";
@@ -87,7 +87,7 @@ impl Adapter for Pinterest {
 
     async fn refresh(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Tokens, Failure> {
         let request = oauth::refresh_request(&token_url(), tokens)?;
-        oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Basic, request)?, classify_token).await
+        oauth::tokens(cx, oauth::as_app(cx, ClientAuth::Basic, request)?, classify_refresh).await
     }
 
     async fn probe(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Probe, Failure> {

@@ -5,7 +5,7 @@ use pilotlight::server::platform::failure::Class;
 use pilotlight::server::platform::instagram_via_facebook::InstagramViaFacebook;
 use pilotlight::server::platform::{Adapter as _, Destination, Subject, Tokens, facebook, missing_scopes};
 
-use super::{Bench, app};
+use super::{Bench, Break, app};
 
 const PAGE: &str = "100200300400501";
 
@@ -43,7 +43,7 @@ async fn instagram_via_facebook_twin() {
 // SPEC T-4
 #[tokio::test]
 async fn every_break_has_its_class() {
-    let breaks: [(fn(String, String) -> Control, Class); 8] = [
+    let breaks: [(Break, Class); 8] = [
         (|vendor, person| Control::RevokeGrant { vendor, person }, Class::Revoked),
         (|vendor, person| Control::ChangePassword { vendor, person }, Class::Password),
         (|vendor, person| Control::ExpireAccess { vendor, person }, Class::Expired),

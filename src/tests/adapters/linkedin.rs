@@ -70,7 +70,7 @@ async fn an_approved_app_brings_organisations_and_refreshes() {
 async fn a_self_serve_app_brings_the_member_for_sixty_days() {
     let own = (sandbox::LINKEDIN_SELF_SERVE_ID, sandbox::LINKEDIN_SELF_SERVE_SECRET);
     let bench = Bench::new(Some(own), None).await;
-    let ask = Ask { state: "st", verifier: &bench.verifier, again: false };
+    let ask = Ask { state: "st", verifier: &bench.verifier, again: false, hint: None };
     let url = BOTH.authorize_url(&bench.cx(), &ask).unwrap();
     let back = bench.sandbox.consent(&url, Choice::person(cast::LINKEDIN[0])).unwrap();
     assert!(back.contains("error=unauthorized_scope_error"), "{back}");

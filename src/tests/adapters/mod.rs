@@ -20,12 +20,15 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use pilotlight::domain::explain::Problem;
-use pilotlight::sandbox::{self, Choice, Sandbox};
+use pilotlight::sandbox::{self, Choice, Control, Sandbox};
 use pilotlight::server::platform::client::{Client, ClientOptions};
 use pilotlight::server::platform::failure::Failure;
 use pilotlight::server::platform::{Adapter, AppCredentials, Ask, Context, Probe, Returned, Subject, Tokens};
 
 const REDIRECT: &str = "http://localhost:3000/oauth/callback/p";
+
+/// Something that happens at the vendor, given its key and the person's.
+type Break = fn(String, String) -> Control;
 
 pub struct Bench {
     pub sandbox: Sandbox,

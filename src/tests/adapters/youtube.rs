@@ -5,7 +5,7 @@ use pilotlight::sandbox::{self, Choice, Control, cast};
 use pilotlight::server::platform::failure::Class;
 use pilotlight::server::platform::{Adapter as _, AppCredentials, Ask, Returned, Subject, missing_scopes, youtube};
 
-use super::Bench;
+use super::{Bench, Break};
 
 const APP: Option<(&str, &str)> = Some((sandbox::GOOGLE_CLIENT_ID, sandbox::GOOGLE_CLIENT_SECRET));
 const UPLOAD: &str = "https://www.googleapis.com/auth/youtube.upload";
@@ -43,7 +43,7 @@ async fn everything_that_breaks_it_has_its_class() {
     let channel = "UCq4ayS1deB3lls0fTh3N0rth";
     let person = || ("google".to_owned(), cast::GOOGLE[0].to_owned());
     // What a probe makes of it with the old access token, and what a refresh makes of it.
-    let rows: [(fn(String, String) -> Control, Option<Class>, Option<Class>); 7] = [
+    let rows: [(Break, Option<Class>, Option<Class>); 7] = [
         (|vendor, person| Control::RevokeGrant { vendor, person }, Some(Class::Expired), Some(Class::Revoked)),
         (|vendor, person| Control::ExpireAccess { vendor, person }, Some(Class::Expired), None),
         (|vendor, person| Control::ExpireRefresh { vendor, person }, None, Some(Class::Revoked)),
@@ -95,7 +95,7 @@ async fn a_person_without_a_channel_and_an_unticked_box_are_told() {
     let less = bench.connect(&youtube::Youtube, choice).await;
     assert_eq!(missing_scopes(youtube::Youtube.facts(), less.scopes.as_deref()), [UPLOAD]);
     // Who does not insist on asking gets no refresh token the second time: the stored one has to do.
-    let ask = Ask { state: "st", verifier: &bench.verifier, again: true };
+    let ask = Ask { state: "st", verifier: &bench.verifier, again: true, hint: None };
     let url = youtube::Youtube.authorize_url(&bench.cx(), &ask).unwrap();
     let url = url.replace("prompt=select_account+consent", "prompt=select_account");
     let back = bench.sandbox.consent(&url, Choice::person(cast::GOOGLE[1])).unwrap();

@@ -52,7 +52,7 @@ async fn everything_follows_from_the_description() {
     let cx = stub.cx(&http, None);
     let one = OAuth2::new(described("custom-unit"));
     let verifier = SecretString::from("v".repeat(43));
-    let url = one.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again: false }).unwrap();
+    let url = one.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again: false, hint: None }).unwrap();
     assert!(
         url.starts_with("https://forum.example/oauth/authorize?theme=dark&response_type=code&client_id=app-1&"),
         "{url}"
@@ -103,7 +103,7 @@ async fn what_a_platform_lacks_is_left_out() {
     };
     let one = OAuth2::new(plain);
     let verifier = SecretString::from("v".repeat(43));
-    let url = one.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again: false }).unwrap();
+    let url = one.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again: false, hint: None }).unwrap();
     assert!(!url.contains("code_challenge"));
     let got = one.exchange(&cx, &Returned::new("c", &verifier)).await.unwrap();
     let form = &stub.seen()[0].form;

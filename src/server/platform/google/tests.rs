@@ -11,8 +11,9 @@ async fn the_consent_page_is_asked_for_a_refresh_token_every_time() {
     let stub = Stub::start(|_| reply(404, json!({}))).await;
     let http = stub.client();
     let verifier = SecretString::from("v".repeat(43));
-    let url =
-        Youtube.authorize_url(&stub.cx(&http, None), &Ask { state: "st", verifier: &verifier, again: false }).unwrap();
+    let url = Youtube
+        .authorize_url(&stub.cx(&http, None), &Ask { state: "st", verifier: &verifier, again: false, hint: None })
+        .unwrap();
     let url = url::Url::parse(&url).unwrap();
     let field = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
     assert!(url.path().ends_with("accounts.google.com/o/oauth2/v2/auth") || url.path() == "/o/oauth2/v2/auth");

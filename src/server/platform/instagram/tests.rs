@@ -7,7 +7,7 @@ use super::super::stub::{Stub, json as reply, tokens};
 use super::*;
 
 fn ask(verifier: &SecretString, again: bool) -> Ask<'_> {
-    Ask { state: "st", verifier, again }
+    Ask { state: "st", verifier, again, hint: None }
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn organisations_are_asked_for_only_where_the_operator_says_so() {
     let stub = Stub::start(|_| reply(404, json!({}))).await;
     let http = stub.client();
     let cx = stub.cx(&http, None);
-    let ask = Ask { state: "st", verifier: &SecretString::from("v".repeat(43)), again: false };
+    let ask = Ask { state: "st", verifier: &SecretString::from("v".repeat(43)), again: false, hint: None };
     let scope = |adapter: &LinkedIn| {
         let url = url::Url::parse(&adapter.authorize_url(&cx, &ask).unwrap()).unwrap();
         assert_eq!((url.host_str(), url.path()), (Some("www.linkedin.com"), "/oauth/v2/authorization"));

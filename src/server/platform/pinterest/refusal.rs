@@ -47,6 +47,17 @@ pub fn classify_token(answer: &Answer) -> Failure {
     }
 }
 
+/// Reads a refusal of a refresh. A dead refresh token and a wrong secret of ours may get the same 401: then it is nobody's
+/// definite word, and the access token is asked before anybody is alarmed.
+pub fn classify_refresh(answer: &Answer) -> Failure {
+    let failure = classify_token(answer);
+    let told = !error_words(&answer.json_or_null()).0.is_empty();
+    if answer.status == 401 && !told && failure.class == Class::App {
+        return Failure { class: Class::Unknown, ..failure };
+    }
+    failure
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::answer::tests::{answer, with_header};
@@ -97,5 +108,8 @@ mod tests {
         assert_eq!(told(400, &body(1, "something new")), (Class::Unknown, None));
         assert_eq!(told(429, &body(8, "")), (Class::Rate, None));
         assert_eq!(told(503, &body(1, "Invalid refresh token.")), (Class::Transient, None));
+        let refused = |body: &str| answer(401, body).accepted(classify_refresh).unwrap_err().class;
+        assert_eq!(refused(&body(2, "Authentication failed.")), Class::Unknown);
+        assert_eq!(refused(r#"{"error":"invalid_client"}"#), Class::App);
     }
 }

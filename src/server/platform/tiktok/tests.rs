@@ -11,7 +11,7 @@ fn consent(redirect_uri: &str) -> Url {
     let cx = Context { http: &http, app: Some(&app), host: None, redirect_uri, now: NOW, until: None };
     // The verifier of RFC 7636, appendix B.
     let verifier = SecretString::from("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    let url = Tiktok.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again: false }).unwrap();
+    let url = Tiktok.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again: false, hint: None }).unwrap();
     Url::parse(&url).unwrap()
 }
 
