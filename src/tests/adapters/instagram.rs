@@ -9,6 +9,9 @@ use pilotlight::server::platform::{Adapter as _, Subject, Tokens, missing_scopes
 
 use super::{Bench, app};
 
+/// Something that happens at the vendor, given its key and the person's.
+type Break = fn(String, String) -> Control;
+
 const DAY_MS: i64 = 86_400_000;
 
 async fn fresh(person: &str) -> (Bench, Tokens) {
@@ -58,7 +61,7 @@ async fn a_declined_permission_is_named() {
 #[tokio::test]
 async fn every_break_has_its_class() {
     let person = cast::INSTAGRAM[0];
-    let breaks: [(fn(String, String) -> Control, Class); 7] = [
+    let breaks: [(Break, Class); 7] = [
         (|vendor, person| Control::RevokeGrant { vendor, person }, Class::Revoked),
         (|vendor, person| Control::ChangePassword { vendor, person }, Class::Password),
         (|vendor, person| Control::ExpireAccess { vendor, person }, Class::Expired),

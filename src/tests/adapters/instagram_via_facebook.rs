@@ -7,6 +7,9 @@ use pilotlight::server::platform::{Adapter as _, Destination, Subject, Tokens, f
 
 use super::{Bench, app};
 
+/// Something that happens at the vendor, given its key and the person's.
+type Break = fn(String, String) -> Control;
+
 const PAGE: &str = "100200300400501";
 
 async fn fresh() -> (Bench, Tokens, Vec<Destination>) {
@@ -43,7 +46,7 @@ async fn instagram_via_facebook_twin() {
 // SPEC T-4
 #[tokio::test]
 async fn every_break_has_its_class() {
-    let breaks: [(fn(String, String) -> Control, Class); 8] = [
+    let breaks: [(Break, Class); 8] = [
         (|vendor, person| Control::RevokeGrant { vendor, person }, Class::Revoked),
         (|vendor, person| Control::ChangePassword { vendor, person }, Class::Password),
         (|vendor, person| Control::ExpireAccess { vendor, person }, Class::Expired),
