@@ -64,17 +64,18 @@ test('Facebook pages are chosen from a list', async ({ page }) => {
   await expect(page).toHaveURL(/\/connections\?account=.*done=connected/);
 });
 
-test('Bluesky wants an app password, and connects with one', async ({ page }) => {
+test('Bluesky wants an app password and no other, and connects with one', async ({ page }) => {
   await signIn(page);
   await page.goto('/connect/bluesky');
-  await page.getByLabel('Handle').fill('lemon.bsky.example');
-  await page.getByLabel('App password').fill('not an app password');
-  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  const form = page.getByRole('form', { name: 'Or use an app password' });
+  await form.getByLabel('Handle').fill('lemon.bsky.example');
+  await form.getByLabel('App password').fill('not an app password');
+  await form.getByRole('button', { name: 'Connect', exact: true }).click();
   await expect(page).toHaveURL(/\/connect\/problem\?code=main-password/);
   await page.getByRole('link', { name: /try again/i }).click();
-  await page.getByLabel('Handle').fill('lemon.bsky.example');
-  await page.getByLabel('App password').fill('z3st-p7ps-gr0v-e5rd');
-  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await form.getByLabel('Handle').fill('lemon.bsky.example');
+  await form.getByLabel('App password').fill('z3st-p7ps-gr0v-e5rd');
+  await form.getByRole('button', { name: 'Connect', exact: true }).click();
   await expect(page).toHaveURL(/done=connected/);
   await expect(page.locator('li[data-current=true]').getByText('Healthy', { exact: true })).toBeVisible();
 });

@@ -1,10 +1,11 @@
 // A real Bluesky server (PDS) with its directory of identities (PLC) in memory, both on loopback.
-// Usage: node pds.mjs DATA_FOLDER. Prints one line of JSON, {"url": ...}, when it answers; ends with SIGTERM or when its
-// standard input is closed, which also happens when whoever started it dies.
+// Usage: node pds.mjs DATA_FOLDER. Prints one line of JSON, {"url": ...}, when it answers; takes lines of JSON on its standard
+// input (see `tell`); ends with SIGTERM or when that is closed, which also happens when whoever started it dies.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -45,7 +46,17 @@ await pds.start();
 console.log(JSON.stringify({ url: `http://localhost:${pdsPort}` }));
 
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);
-process.stdin.resume().once('end', stop);
+createInterface({ input: process.stdin }).on('line', (line) => tell(JSON.parse(line))).once('close', stop);
+
+// What the owner of an account, or of the server, does elsewhere than in our app. Answered with a line.
+async function tell({ endSessionsOf, tokenMaxAge }) {
+  const { tokenManager } = pds.ctx.oauthProvider;
+  if (tokenMaxAge) tokenManager.tokenMaxAge = tokenMaxAge;
+  if (endSessionsOf) {
+    for (const { id } of await tokenManager.listAccountTokens(endSessionsOf)) await tokenManager.deleteToken(id);
+  }
+  console.log('{}');
+}
 
 async function stop() {
   setTimeout(() => process.exit(1), 5_000).unref();

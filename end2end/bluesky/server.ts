@@ -3,14 +3,18 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 
 const START_DEADLINE_MS = 60_000;
 
 export type Account = { handle: string; did: string; email: string; password: string };
 
 export class BlueskyServer {
-  private constructor(readonly url: string, private child: ChildProcess, private folder: string) {}
+  readonly #lines: Interface;
+
+  private constructor(readonly url: string, private child: ChildProcess, private folder: string, lines: Interface) {
+    this.#lines = lines;
+  }
 
   static async start(): Promise<BlueskyServer> {
     const folder = await mkdtemp(path.join(process.env.TEST_RUN_DIR ?? tmpdir(), 'pilotlight-pds-'));
@@ -20,7 +24,8 @@ export class BlueskyServer {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     try {
-      return new BlueskyServer(await address(child), child, folder);
+      const lines = createInterface({ input: child.stdout! });
+      return new BlueskyServer(await address(child, lines), child, folder, lines);
     } catch (error) {
       child.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
@@ -53,6 +58,23 @@ export class BlueskyServer {
     await this.#call('com.atproto.server.revokeAppPassword', { name }, await this.#token(account));
   }
 
+  /** The account's owner ends all sessions that were opened by OAuth, as they would in their server's account pages. */
+  async endSessions(account: Account): Promise<void> {
+    await this.#tell({ endSessionsOf: account.did });
+  }
+
+  /** From now on access tokens that are given by OAuth live this long. */
+  async shortenTokens(milliseconds: number): Promise<void> {
+    await this.#tell({ tokenMaxAge: milliseconds });
+  }
+
+  /** Over the standard input: there is no call for it. */
+  async #tell(what: object): Promise<void> {
+    const done = new Promise<void>((resolve) => this.#lines.once('line', () => resolve()));
+    this.child.stdin!.write(`${JSON.stringify(what)}\n`);
+    await done;
+  }
+
   async #token({ handle, password }: Account): Promise<string> {
     return (await this.#call<{ accessJwt: string }>('com.atproto.server.createSession', { identifier: handle, password })).accessJwt;
   }
@@ -70,12 +92,12 @@ export class BlueskyServer {
 }
 
 /** The address in the first line the server prints. */
-function address(child: ChildProcess): Promise<string> {
+function address(child: ChildProcess, lines: Interface): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`The Bluesky server was not ready after ${START_DEADLINE_MS / 1000} s.`)), START_DEADLINE_MS);
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The Bluesky server ended with code ${code}.`)));
-    createInterface({ input: child.stdout! }).on('line', (line) => {
+    lines.on('line', (line) => {
       if (!line.startsWith('{"url"')) return;
       clearTimeout(timer);
       resolve(JSON.parse(line).url);

@@ -140,7 +140,8 @@ impl Demo<'_> {
     }
 
     async fn consent(&self, platform: Platform, host: Option<&str>, choice: Choice) -> Result<String, RunError> {
-        let ask = Start { platform, account: None, host: host.map(str::to_owned), back: "/connections".into() };
+        let host = host.map(str::to_owned);
+        let ask = Start { platform, account: None, host, handle: None, back: "/connections".into() };
         let started = connect::start(self.state, &self.member, &ask, None).await.map_err(|stop| {
             RunError::Other(format!("the demo could not start connecting {platform}: {:?}", stop.problem()))
         })?;

@@ -106,6 +106,8 @@ pub enum Problem {
     BadServer,
     /// Handle and app password do not fit.
     WrongPassword,
+    /// Nobody has the handle that was typed.
+    UnknownHandle,
     /// An account's main password was typed where an app password belongs.
     MainPassword,
     /// The code from the platform was refused.
@@ -118,7 +120,7 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Problem; 25] = [
+    pub const ALL: [Problem; 26] = [
         Self::Declined,
         Self::UnknownAttempt,
         Self::AttemptExpired,
@@ -140,6 +142,7 @@ impl Problem {
         Self::PlatformDown,
         Self::BadServer,
         Self::WrongPassword,
+        Self::UnknownHandle,
         Self::MainPassword,
         Self::CodeRefused,
         Self::ReadOnly,
@@ -170,6 +173,7 @@ impl Problem {
             Self::PlatformDown => "platform-down",
             Self::BadServer => "bad-server",
             Self::WrongPassword => "wrong-password",
+            Self::UnknownHandle => "unknown-handle",
             Self::MainPassword => "main-password",
             Self::CodeRefused => "code-refused",
             Self::ReadOnly => "read-only",

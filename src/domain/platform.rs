@@ -34,8 +34,8 @@ pub enum Entry {
     Redirect,
     /// Names their server first, then goes to its consent page.
     Server,
-    /// Types a handle and an app password here.
-    AppPassword,
+    /// Types their handle first, then goes to the consent page of their server; or types an app password as well.
+    Handle,
     /// Types the token of a bot and names its chat here.
     BotToken,
 }
@@ -156,7 +156,7 @@ impl Platform {
     pub fn entry(self) -> Option<Entry> {
         match self {
             Self::Mastodon => Some(Entry::Server),
-            Self::Bluesky => Some(Entry::AppPassword),
+            Self::Bluesky => Some(Entry::Handle),
             Self::Telegram => Some(Entry::BotToken),
             Self::Whatsapp => None,
             _ => Some(Entry::Redirect),

@@ -43,6 +43,8 @@ pub struct Call {
     pub json: Option<Value>,
     pub authorization: Option<String>,
     pub headers: HeaderMap,
+    /// A proof of a key (RFC 9449).
+    pub dpop: Option<String>,
     /// Unix milliseconds.
     pub now: i64,
 }
@@ -58,6 +60,7 @@ impl Call {
             json: None,
             authorization: None,
             headers: HeaderMap::new(),
+            dpop: None,
             now,
         }
     }
@@ -67,6 +70,7 @@ impl Call {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         self.authorization = Some(text(header::AUTHORIZATION).to_owned()).filter(|value| !value.is_empty());
         self.headers = headers.clone();
+        self.dpop = headers.get("dpop").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let kind = text(header::CONTENT_TYPE);
         if kind.starts_with("application/x-www-form-urlencoded") {
             self.form = Pairs::parse(body);
@@ -89,6 +93,12 @@ impl Call {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The token behind `Authorization: DPoP`.
+    pub fn bound_token(&self) -> Option<&str> {
+        let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("dpop").then(|| token.trim())
     }
 
     /// Id and secret behind `Authorization: Basic`, which are form-encoded one by one (RFC 6749, 2.3.1).

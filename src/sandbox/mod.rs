@@ -50,6 +50,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::Method;
 use serde::Serialize;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -213,6 +214,20 @@ impl Sandbox {
                 }
             }
             Err(nowhere())
+        })
+    }
+
+    /// Lets Bluesky's authorization server read an app's document and its public keys, as if it had fetched them.
+    ///
+    /// # Errors
+    /// The document names no app; the state can't be written.
+    pub fn read_bluesky_client(&self, metadata: Value, keys: Value) -> Result<(), SandboxError> {
+        let id = metadata.get("client_id").and_then(Value::as_str).map(str::to_owned);
+        let id = id.ok_or_else(|| SandboxError::Unknown("an app without a client id".into()))?;
+        self.change(|world| {
+            world.state.bluesky.clients.insert(id, bluesky::Document { metadata, keys });
+            world.changed = true;
+            Ok(())
         })
     }
 

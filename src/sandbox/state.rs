@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::SandboxError;
+use super::bluesky::Memory;
 use super::cast::{self, Person};
 use super::index::Index;
 use super::models::Habits;
@@ -49,6 +50,9 @@ pub struct State {
     /// How X treats refresh tokens.
     #[serde(default)]
     pub habits: Habits,
+    /// What Bluesky's authorization server remembers.
+    #[serde(default)]
+    pub bluesky: Memory,
 }
 
 /// The newest tokens of a consent.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// An input with its label and a hint that is read out with it.
 #[component]
 pub fn Field(
-    /// The name the server reads it by; also the end of its id.
+    /// The name the server reads it by; also the end of its id where there is no other.
     name: &'static str,
     label: &'static str,
     /// The input's type.
@@ -22,9 +22,13 @@ pub fn Field(
     /// The least number of characters.
     #[prop(optional, into)]
     least: Option<u32>,
+    /// What its id ends with instead of the name, where a page has two of that name.
+    #[prop(optional)]
+    alias: Option<&'static str>,
 ) -> impl IntoView {
-    let id = format!("field-{name}");
-    let hint_id = hint.is_some().then(|| format!("hint-{name}"));
+    let own = alias.unwrap_or(name);
+    let id = format!("field-{own}");
+    let hint_id = hint.is_some().then(|| format!("hint-{own}"));
     // Addresses and secrets must not be "corrected" by a phone's keyboard.
     let plain = kind != "text" || matches!(name, "host" | "handle");
     view! {

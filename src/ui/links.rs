@@ -51,25 +51,31 @@ pub fn choose(grant: &GrantId) -> String {
 pub fn connect(platform: Platform) -> Option<String> {
     match platform.entry()? {
         Entry::Redirect => Some(format!("/oauth/start?platform={}", platform.key())),
-        Entry::Server | Entry::AppPassword | Entry::BotToken => Some(format!("{CONNECT}/{}", platform.key())),
+        Entry::Server | Entry::Handle | Entry::BotToken => Some(format!("{CONNECT}/{}", platform.key())),
     }
 }
 
 /// Where an existing account is connected again.
 pub fn reconnect(platform: Platform, id: &AccountId) -> String {
     match platform.entry() {
-        Some(Entry::AppPassword | Entry::BotToken) => format!("{CONNECT}/{}?account={id}", platform.key()),
+        Some(Entry::Handle | Entry::BotToken) => format!("{CONNECT}/{}?account={id}", platform.key()),
         _ => format!("/oauth/start?platform={}&account={id}", platform.key()),
     }
 }
 
 /// Asks for a Mastodon server.
 pub const MASTODON: &str = "/connect/mastodon";
-/// Asks for a Bluesky handle and app password.
+/// Asks for a Bluesky handle, and perhaps an app password.
 pub const BLUESKY: &str = "/connect/bluesky";
 
-/// `external` for addresses that the client's router must leave to the browser: those the server answers itself, and the one
-/// page that needs a policy of its own (its form ends at a server that only the person knows).
+/// `external` for addresses that the client's router must leave to the browser: those the server answers itself, and the
+/// pages that need a policy of their own (their forms end at a server that only the person knows).
 pub fn rel(href: &str) -> Option<&'static str> {
-    (href.starts_with("/oauth/") || href == MASTODON).then_some("external")
+    let path = href.split('?').next().unwrap_or_default();
+    (href.starts_with("/oauth/") || is_open_ended(path)).then_some("external")
+}
+
+/// Whether the form of this page ends at a server that only the person knows.
+pub fn is_open_ended(path: &str) -> bool {
+    path == MASTODON || path == BLUESKY
 }

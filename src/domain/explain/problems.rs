@@ -22,7 +22,9 @@ pub fn problem(problem: Problem, platform: Option<Platform>) -> Explanation {
             account(problem, platform, &place)
         }
         Problem::PlanLimit | Problem::PlanPlatform | Problem::Forbidden | Problem::ComingSoon => limits(problem),
-        Problem::BadServer | Problem::WrongPassword | Problem::MainPassword => typed(problem, platform),
+        Problem::BadServer | Problem::UnknownHandle | Problem::WrongPassword | Problem::MainPassword => {
+            typed(problem, platform)
+        }
         Problem::NotConfigured
         | Problem::RedirectMismatch
         | Problem::AppNotApproved
@@ -30,7 +32,7 @@ pub fn problem(problem: Problem, platform: Option<Platform>) -> Explanation {
         | Problem::PlatformDown
         | Problem::CodeRefused
         | Problem::ReadOnly
-        | Problem::Internal => machinery(problem),
+        | Problem::Internal => machinery(problem, platform),
     };
     let mut steps = fill_all(steps, &place);
     if matches!(problem, Problem::PermissionsMissing | Problem::NoDestination) {
@@ -116,7 +118,7 @@ fn account(problem: Problem, platform: Option<Platform>, place: &Place) -> Text 
             sentence: "You signed in to {platform} as somebody else than the one who is connected here. Nothing was changed, and the new access was given back.",
             steps: match platform {
                 Some(Platform::Bluesky) => &[
-                    "Try again with the handle of this account and an app password that was made in it.",
+                    "Try again with the handle of this account, and sign in there as this account; or use an app password that was made in it.",
                     "If you want the other one, connect it as a new account.",
                 ],
                 _ if shared => &[
@@ -234,6 +236,12 @@ fn typed(problem: Problem, platform: Option<Platform>) -> Text {
             ],
             who: Fixer::You,
         },
+        Problem::UnknownHandle => Text {
+            title: "This handle leads to no account",
+            sentence: "{platform} knows nobody by this handle, or the account does not claim it. Nothing was changed.",
+            steps: &["Check the handle; it looks like name.bsky.social or like a web address of your own."],
+            who: Fixer::You,
+        },
         Problem::WrongPassword => Text {
             title: "Handle and app password do not fit",
             sentence: "{platform} knows no account with this handle and app password. App passwords can be deleted there at any time.",
@@ -256,8 +264,17 @@ fn typed(problem: Problem, platform: Option<Platform>) -> Text {
 }
 
 /// Something of the platform's, the operator's or ours.
-fn machinery(problem: Problem) -> Text {
+fn machinery(problem: Problem, platform: Option<Platform>) -> Text {
     match problem {
+        Problem::NotConfigured if platform == Some(Platform::Bluesky) => Text {
+            title: "Signing in at {platform} is not possible here yet",
+            sentence: "{platform}'s servers send people back only to a Pilotlight that they can reach by https themselves, and this one they can't. With an app password it works all the same.",
+            steps: &[
+                "Go back and use an app password.",
+                "Tell the person who runs this Pilotlight: the public address must begin with https, and the page /oauth/bluesky/client-metadata.json under it must be reachable from the internet.",
+            ],
+            who: Fixer::Operator,
+        },
         Problem::NotConfigured => Text {
             title: "{platform} is not set up here yet",
             sentence: "To connect {platform}, this Pilotlight needs an app that is registered with {platform}, and its credentials are not set.",

@@ -1,4 +1,5 @@
-//! Bluesky by app password: made in the person's own settings, revocable there, and never the main password.
+//! The two ways to Bluesky: consent at the account's own server, or an app password, which is made in the person's own
+//! settings, revocable there, and never the main password.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,7 +13,7 @@ use crate::ui::icon::PlatformIcon;
 use crate::ui::links;
 use crate::ui::whole::Erase;
 
-/// The form for a new account, or for one that is connected again (`?account=`).
+/// The forms for a new account, or for one that is connected again (`?account=`).
 #[component]
 pub fn ConnectBluesky() -> impl IntoView {
     let query = use_query_map();
@@ -58,9 +59,11 @@ pub fn ConnectBluesky() -> impl IntoView {
 fn Form(account: Option<AccountId>, handle: Option<String>, host: Option<String>) -> impl IntoView {
     let title = if account.is_some() { "Reconnect Bluesky" } else { "Connect Bluesky" };
     let button = if account.is_some() { "Reconnect" } else { "Connect" };
+    let sign_in = if account.is_some() { "Reconnect at Bluesky" } else { "Continue to Bluesky" };
     let handle = handle.map(|handle| handle.trim_start_matches('@').to_string()).unwrap_or_default();
     let back = account.as_ref().map_or(links::CONNECT.to_string(), links::account);
     let back_words = if account.is_some() { "Back to the account" } else { "Connect account" };
+    let host = host.unwrap_or_default();
     view! {
         <Title text=title />
         <div class="page narrow">
@@ -71,29 +74,59 @@ fn Form(account: Option<AccountId>, handle: Option<String>, host: Option<String>
                 <PlatformIcon platform=Platform::Bluesky />
                 <h1>{title}</h1>
             </div>
-            <p class="muted">
-                "No developer app needed, only an app password, which you can revoke at any time. Your main password stays with you."
-            </p>
-            <form class="form-card" method="post" action="/oauth/password">
+            <p class="muted">"No developer app needed. Your main password stays with you."</p>
+            <form class="form-card" method="get" action="/oauth/start" aria-labelledby="by-consent">
+                <h2 id="by-consent">"Sign in at Bluesky"</h2>
                 <input type="hidden" name="platform" value="bluesky" />
-                {account.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
-                <Field name="handle" label="Handle" value=handle autocomplete="username" placeholder="ada.bsky.social" />
+                {account.clone().map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
                 <Field
-                    name="password"
-                    label="App password"
-                    kind="password"
-                    placeholder="xxxx-xxxx-xxxx-xxxx"
-                    hint="In Bluesky: Settings, Privacy and security, App passwords, Add app password. Copy it here; it is shown only once."
+                    name="handle"
+                    label="Handle"
+                    value=handle.clone()
+                    autocomplete="username"
+                    placeholder="ada.bsky.social"
+                    hint="Your server asks you there whether Pilotlight may publish for you."
                 />
                 <Field
                     name="host"
                     label="Server"
                     required=false
-                    value=host.unwrap_or_default()
+                    value=host.clone()
+                    hint="Only for a server in development: others are found by the handle."
+                />
+                <button class="button primary" type="submit">
+                    {sign_in}
+                </button>
+            </form>
+            <form class="form-card" method="post" action="/oauth/password" aria-labelledby="by-password">
+                <h2 id="by-password">"Or use an app password"</h2>
+                <input type="hidden" name="platform" value="bluesky" />
+                {account.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
+                <Field
+                    name="handle"
+                    alias="password-handle"
+                    label="Handle"
+                    value=handle
+                    autocomplete="username"
+                    placeholder="ada.bsky.social"
+                />
+                <Field
+                    name="password"
+                    label="App password"
+                    kind="password"
+                    placeholder="xxxx-xxxx-xxxx-xxxx"
+                    hint="In Bluesky: Settings, Privacy and security, App passwords, Add app password. Copy it here; it is shown only once. You can revoke it at any time."
+                />
+                <Field
+                    name="host"
+                    alias="password-host"
+                    label="Server"
+                    required=false
+                    value=host
                     placeholder="bsky.social"
                     hint="Only if your account lives on a server of its own."
                 />
-                <button class="button primary" type="submit">
+                <button class="button" type="submit">
                     {button}
                 </button>
             </form>

@@ -109,8 +109,8 @@ fn hint(platform: Platform, offer: &Offer) -> AnyView {
         Offer::Ready => match platform.entry() {
             Some(Entry::Redirect) => format!("Sign in at {} and say yes.", platform.name()).erase(),
             Some(Entry::Server) => "Any server. No developer app needed.".erase(),
-            Some(Entry::AppPassword) => "With an app password. No developer app needed.".erase(),
             Some(Entry::BotToken) => "With a bot of your own. No developer app needed.".erase(),
+            Some(Entry::Handle) => "Any server. No developer app needed.".erase(),
             None => "Coming soon".erase(),
         },
         Offer::Upgrade { plan } => {

@@ -13,7 +13,7 @@ use super::{error, person, required, strict};
 const PUBLIC: [&str; 2] = ["public.api.bsky.app", "api.bsky.app"];
 
 /// `GET app.bsky.actor.getProfile`.
-pub fn profile(world: &World, call: &Call) -> Answer {
+pub fn profile(world: &mut World, call: &Call) -> Answer {
     strict(call, &["actor"])?;
     let (person, label) = actor(world, call)?;
     let mut body = author_of(&person);
@@ -24,7 +24,7 @@ pub fn profile(world: &World, call: &Call) -> Answer {
 }
 
 /// `GET app.bsky.feed.getAuthorFeed`.
-pub fn author(world: &World, call: &Call) -> Answer {
+pub fn author(world: &mut World, call: &Call) -> Answer {
     strict(call, &["actor", "limit", "cursor", "filter", "includePins"])?;
     let limit = call.query.get("limit").unwrap_or("50");
     let limit = limit.parse::<usize>().ok().filter(|limit| (1..=100).contains(limit));
@@ -52,8 +52,8 @@ fn author_of(person: &Person) -> Value {
 }
 
 /// Who is asked about, and who asks.
-fn actor(world: &World, call: &Call) -> Result<(Person, String), Reply> {
-    let label = if PUBLIC.contains(&call.host.as_str()) && call.bearer().is_none() {
+fn actor(world: &mut World, call: &Call) -> Result<(Person, String), Reply> {
+    let label = if PUBLIC.contains(&call.host.as_str()) && call.authorization.is_none() {
         String::new()
     } else {
         let (grant, _) = caller(world, call)?;

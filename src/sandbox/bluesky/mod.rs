@@ -1,8 +1,13 @@
-//! Bluesky's stand-in (platforms.md section 13, mode B): handles, the register of DIDs, and a server of the network. Any host is
-//! such a server; the accounts' own documents name one.
+//! Bluesky's stand-in (platforms.md section 13): handles, the register of DIDs, a server of the network, and the one that signs
+//! people in. Any host is such a server; the accounts' own documents name one, and it names the other.
 
+mod client;
+mod dpop;
 mod feed;
 mod identity;
+mod jws;
+mod memory;
+mod oauth;
 mod people;
 mod session;
 
@@ -12,11 +17,13 @@ use serde_json::json;
 use super::SandboxError;
 use super::call::{Answer, Call, Reply};
 use super::cast::{self, Person};
+use super::consent::{Ask, Refusal};
 use super::mint::Minted;
-use super::state::{End, Grant, World};
+use super::state::{Code, End, Grant, World};
 use super::twin::Twin;
 use super::vendor::{Vendor, below};
 
+pub use memory::{Document, Memory};
 pub use people::HANDLE_END;
 use session::{APP_PASSWORD, end_refresh};
 
@@ -64,6 +71,22 @@ impl Twin for Bluesky {
         people::number_in_crowd(id)
     }
 
+    fn asked(&self, world: &World, call: &Call) -> Option<Result<Ask, Refusal>> {
+        oauth::asked(world, call)
+    }
+
+    fn denied(&self) -> &'static [(&'static str, &'static str)] {
+        &[("error", "access_denied"), ("error_description", "The user denied the request"), ("iss", oauth::ISSUER)]
+    }
+
+    fn told(&self, _ask: &Ask, _code: &Code) -> Vec<(&'static str, String)> {
+        vec![("iss", oauth::ISSUER.to_owned())]
+    }
+
+    fn code(&self, world: &mut World, ask: &Ask, code: &mut Code, _now: i64) -> String {
+        oauth::code(world, ask, code)
+    }
+
     fn answer(&self, world: &mut World, call: &Call) -> Answer {
         answer(world, call)
     }
@@ -77,17 +100,27 @@ impl Twin for Bluesky {
 
     /// With app passwords no app proves itself; this is what a server says to those that must.
     fn app_refused(&self, _world: &mut World, call: &Call) -> Option<Reply> {
+        if call.path.starts_with("/oauth/") {
+            return Some(oauth::refused(400, "invalid_client", "Client authentication failed"));
+        }
         let body = json!({"error": "invalid_client", "message": "Client authentication failed"});
         call.path.starts_with("/xrpc/com.atproto.server.").then(|| Reply::json(401, &body))
     }
 
     fn refreshed_with<'a>(&self, call: &'a Call) -> Option<&'a str> {
+        if call.path == "/oauth/token" {
+            let refresh = call.form.get("grant_type") == Some("refresh_token");
+            return refresh.then(|| call.form.get("refresh_token").unwrap_or_default());
+        }
         (call.is(&Method::POST) && call.path == "/xrpc/com.atproto.server.refreshSession")
             .then(|| call.bearer().unwrap_or_default())
     }
 
-    /// Access tokens live on to their end.
+    /// Access tokens of app passwords live on to their end; OAuth sessions don't live by the password.
     fn password_changed(&self, world: &mut World, grant: u64) {
+        if world.state.bluesky.sessions.contains_key(&grant) {
+            return world.end(grant, End::PasswordChanged);
+        }
         end_refresh(world, grant, End::PasswordChanged);
     }
 
@@ -114,6 +147,12 @@ fn answer(world: &mut World, call: &Call) -> Answer {
     if call.path == "/.well-known/atproto-did" && get {
         return identity::did_of_host(call);
     }
+    if call.host == oauth::HOST {
+        return oauth::answer(world, call);
+    }
+    if call.path == "/.well-known/oauth-protected-resource" && get {
+        return oauth::resource(call);
+    }
     let method = call.path.strip_prefix("/xrpc/").unwrap_or_default();
     match method {
         "com.atproto.identity.resolveHandle" if get => identity::resolve(call),
@@ -124,9 +163,7 @@ fn answer(world: &mut World, call: &Call) -> Answer {
         "com.atproto.server.getSession" if get => session::get(world, call),
         "app.bsky.actor.getProfile" if get => feed::profile(world, call),
         "app.bsky.feed.getAuthorFeed" if get => feed::author(world, call),
-        _ if call.path == "/.well-known/did.json" || call.path == "/.well-known/oauth-protected-resource" => {
-            Err(Reply::text(404, "Not Found"))
-        }
+        _ if call.path == "/.well-known/did.json" => Err(Reply::text(404, "Not Found")),
         _ if method.is_empty() => Err(Reply::text(404, "Not Found").unexpected()),
         _ => Err(error(404, "MethodNotImplemented", "Method Not Implemented").unexpected()),
     }

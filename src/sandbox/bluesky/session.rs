@@ -10,7 +10,7 @@ use super::super::state::{Dead, End, Grant, Kind, Standing, World};
 use super::super::tokens::same;
 use super::super::vendor::Vendor;
 use super::identity::document_of;
-use super::{error, person, strict};
+use super::{error, oauth, person, strict};
 
 const ACCESS_LIFE_MS: i64 = 120 * 60_000;
 const REFRESH_LIFE_MS: i64 = 90 * 86_400_000;
@@ -87,7 +87,7 @@ pub fn delete(world: &mut World, call: &Call) -> Answer {
 }
 
 /// `GET getSession`.
-pub fn get(world: &World, call: &Call) -> Answer {
+pub fn get(world: &mut World, call: &Call) -> Answer {
     strict(call, &[])?;
     let (grant, person) = caller(world, call)?;
     let mut body =
@@ -97,7 +97,12 @@ pub fn get(world: &World, call: &Call) -> Answer {
 }
 
 /// Whose access token it is.
-pub fn caller(world: &World, call: &Call) -> Result<(Grant, Person), Reply> {
+pub fn caller(world: &mut World, call: &Call) -> Result<(Grant, Person), Reply> {
+    if let Some(secret) = call.bound_token() {
+        let grant = oauth::caller(world, call, secret)?;
+        let person = world.person(&grant).ok_or_else(|| error(400, "InvalidToken", "Token could not be verified"))?;
+        return Ok((grant, person));
+    }
     let secret = call.bearer().ok_or_else(|| error(401, "AuthMissing", "Authentication Required"))?;
     let (grant, person) = owner(world, secret, Kind::Access, call.now)?;
     Ok((grant, person))
@@ -138,6 +143,8 @@ fn owner(world: &World, secret: &str, kind: Kind, now: i64) -> Result<(Grant, Pe
     let invalid = |words: &str| error(400, "InvalidToken", words);
     let token = world.state.tokens.get(secret).ok_or_else(|| invalid("Token could not be verified"))?;
     let grant = world.state.grants.get(&token.grant).filter(|grant| grant.vendor == Vendor::Bluesky);
+    // Tokens that are bound to a key are nothing without their proof.
+    let grant = grant.filter(|grant| !world.state.bluesky.sessions.contains_key(&grant.id));
     let grant = grant.ok_or_else(|| invalid("Token could not be verified"))?;
     if token.kind != kind {
         return Err(invalid("Invalid token type").of(grant.label()));

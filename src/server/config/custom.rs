@@ -9,11 +9,14 @@ use super::{ConfigError, CustomPlatform, PlatformApp, raw};
 use crate::domain::custom::{self, Custom};
 use crate::domain::platform::Platform;
 
+/// The operator's apps at these platforms.
+type Apps = Vec<(Platform, PlatformApp)>;
+
 /// Checks the descriptions, and makes the platforms known under their keys.
 pub fn platforms(
     all: BTreeMap<String, raw::Custom>,
     layers: &Layers,
-) -> Result<(Vec<CustomPlatform>, Vec<(Platform, PlatformApp)>), ConfigError> {
+) -> Result<(Vec<CustomPlatform>, Apps), ConfigError> {
     let (mut known, mut apps) = (Vec::new(), Vec::new());
     for (name, raw) in all {
         let (platform, app) = platform(&name, raw, layers)?;

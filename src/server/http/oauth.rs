@@ -1,10 +1,10 @@
 //! The plain routes around a consent: start, callback, choice of destinations, app password.
 
-use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Path, Query, RawForm, State};
-use axum::http::HeaderMap;
+use axum::extract::{OriginalUri, Path, Query, RawForm, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, Json};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -14,11 +14,12 @@ use super::session::{MaybeMember, Member};
 use crate::domain::explain::Problem;
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::Platform;
+use crate::server::platform::bluesky;
 use crate::server::service::callback::{self, Returned};
 use crate::server::service::connect::{self, Start};
 use crate::server::service::password::{self, Typed};
 use crate::server::service::stop::{Stop, problem_path};
-use crate::server::service::{ServiceError, choose};
+use crate::server::service::{ServiceError, choose, own_keys};
 use crate::server::state::AppState;
 
 /// Name of the cookie that binds an attempt to the browser that began it.
@@ -30,6 +31,7 @@ pub struct StartQuery {
     platform: Option<String>,
     account: Option<String>,
     host: Option<String>,
+    handle: Option<String>,
     back: Option<String>,
 }
 
@@ -52,7 +54,7 @@ pub async fn start(
         return Redirect::to(&path).into_response();
     }
     let back = query.back.filter(|path| guard::is_our_path(path)).unwrap_or_else(|| "/connections".to_owned());
-    let ask = Start { platform, account, host: query.host, back };
+    let ask = Start { platform, account, host: query.host, handle: query.handle, back };
     let browser = cookie::get(&state, &headers, BROWSER).filter(|secret| secret.len() >= 43);
     match connect::start(&state, &member, &ask, browser).await {
         Ok(started) => {
@@ -87,11 +89,15 @@ pub async fn callback(
     MaybeMember(member): MaybeMember,
     headers: HeaderMap,
     Path(platform): Path<String>,
+    OriginalUri(uri): OriginalUri,
     query: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Response {
     let Some(platform) = Platform::from_key(&platform) else {
         return Redirect::to(&problem_path(Problem::UnknownAttempt, None, None)).into_response();
     };
+    if let Some(home) = by_name(&state, &headers, &uri) {
+        return Redirect::to(&home).into_response();
+    }
     // A query that makes no sense (a field twice, say) is one without a state.
     let query = query.map(|Query(query)| query).unwrap_or_default();
     let browser = cookie::get(&state, &headers, BROWSER);
@@ -114,6 +120,35 @@ pub async fn callback(
     };
     let path = work.await.unwrap_or_else(|_| problem_path(Problem::Internal, Some(platform), None));
     Redirect::to(&path).into_response()
+}
+
+/// The same address by the name that people use: a platform may send them back to this machine by its number only, where
+/// their browser has none of our cookies.
+fn by_name(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let home = &state.config.server.public_url;
+    let asked = headers.get(header::HOST)?.to_str().ok()?;
+    let by_number = asked == "127.0.0.1" || asked.starts_with("127.0.0.1:");
+    let named = home == "http://localhost" || home.starts_with("http://localhost:");
+    (by_number && named).then(|| format!("{home}{}", uri.path_and_query().map_or("/", |path| path.as_str())))
+}
+
+/// `GET /oauth/bluesky/client-metadata.json`: who we are, for Bluesky's servers. Only where they can reach us.
+pub async fn bluesky_client(State(state): State<AppState>) -> Response {
+    if !state.config.server.is_https() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    Json(bluesky::client::metadata(&state.config.server.public_url)).into_response()
+}
+
+/// `GET /oauth/bluesky/jwks.json`: the public half of the key by which we prove it.
+pub async fn bluesky_keys(State(state): State<AppState>) -> Response {
+    match own_keys::bluesky(&state).await {
+        Ok(keys) => Json(keys).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "our public key could not be shown");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
 }
 
 /// `POST /oauth/choose`: connects the ticked destinations.

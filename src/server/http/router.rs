@@ -18,6 +18,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::shell::shell;
 use super::{auth, guard, live, oauth, pictures, session, signals, status};
 use crate::app::App;
+use crate::server::platform::bluesky;
 use crate::server::state::AppState;
 
 /// The whole web side.
@@ -54,6 +55,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), session::gate))
         .route("/signals/{platform}/{kind}", post(signals::hear))
         .route("/signals/deletions/{code}", get(signals::deletion))
+        .route(bluesky::client::METADATA_PATH, get(oauth::bluesky_client))
+        .route(bluesky::client::JWKS_PATH, get(oauth::bluesky_keys))
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
         .route("/metrics", get(status::metrics))

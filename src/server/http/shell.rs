@@ -44,8 +44,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// anything is awaited).
 fn set_policy() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
-    // Browsers hold a form's redirects to this list as well, and this one form ends at a Mastodon server of the person's choice.
-    let open_ended = use_context::<Parts>().is_some_and(|request| request.uri.path() == links::MASTODON);
+    // Browsers hold a form's redirects to this list as well, and these forms end at a server of the person's choice.
+    let open_ended = use_context::<Parts>().is_some_and(|request| links::is_open_ended(request.uri.path()));
     let forms = if open_ended { "'self' https: http:" } else { "'self'" };
     // `cargo leptos watch` reloads the page through a socket of its own.
     let watch = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };

@@ -11,13 +11,14 @@ use super::failure::{Class, Failure};
 use super::redact::redact;
 
 /// The headers an adapter may want; the others are dropped.
-pub(super) const KEPT_HEADERS: [&str; 9] = [
+pub(super) const KEPT_HEADERS: [&str; 10] = [
     "content-type",
     "date",
     "dpop-nonce",
     "location",
     "ratelimit-reset",
     "retry-after",
+    "www-authenticate",
     "x-business-use-case-usage",
     "x-rate-limit-reset",
     "x-ratelimit-reset",

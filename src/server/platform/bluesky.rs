@@ -1,10 +1,15 @@
-//! Bluesky by app password (platforms.md section 13, mode B), on any server of the network.
+//! Bluesky (platforms.md section 13), on any server of the network: by OAuth, or by app password.
 //!
-//! An account is its DID; its handle and its server may change. A session has an access token of two hours and a refresh
-//! token that is replaced by use, the old one staying good for a grace of two hours.
+//! An account is its DID; its handle and its server may change. A session of an app password has an access token of two
+//! hours and a refresh token that is replaced by use, the old one staying good for a grace of two hours. What an OAuth
+//! session has is told in [`oauth`].
 
+mod bound;
+pub mod client;
+mod oauth;
 mod refusal;
 mod resolve;
+mod server;
 
 use std::time::Duration;
 
@@ -17,11 +22,16 @@ use serde_json::{Value, json};
 use super::failure::{Class, Failure};
 use super::read::{list, moment, text};
 use super::request::Request;
-use super::{Adapter, Context, Destination, Facts, Identity, Probe, RecentPost, Subject, Tokens};
+use super::{
+    Adapter, AppCredentials, Ask, Begun, Context, Destination, Facts, Identity, Probe, RecentPost, Returned, Subject,
+    Tokens,
+};
 use crate::domain::explain::Problem;
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
 use crate::domain::refresh::RefreshKind;
+use bound::Bound;
+use oauth::as_owner;
 use refusal::{classify, classify_refresh, classify_sign_in};
 
 /// Life of an access token where it does not tell its end itself.
@@ -33,12 +43,13 @@ const PROFILE_TIMEOUT: Duration = Duration::from_secs(5);
 
 static FACTS: Facts = Facts {
     platform: Platform::Bluesky,
-    required_scopes: &[],
+    required_scopes: &client::SCOPES,
     optional_scopes: &[],
     refresh: RefreshKind::OnNeed,
     refreshes_itself: false,
     probe_every_ms: DAY_MS,
     probe_on_suspicion_only: false,
+    // With an app password; see [`Bluesky::refresh_repeatable`].
     refresh_repeatable: true,
     manage_url: "https://bsky.app/settings/app-passwords",
 };
@@ -50,6 +61,24 @@ pub struct Bluesky;
 impl Adapter for Bluesky {
     fn facts(&self) -> &'static Facts {
         &FACTS
+    }
+
+    /// By OAuth a refresh token that comes again ends the session; and a session that was ended refuses its access token.
+    fn refresh_repeatable(&self, bound: bool) -> bool {
+        !bound
+    }
+
+    /// Nobody registers us; what is made here is our own name and key.
+    async fn register_app(&self, cx: &Context<'_>) -> Result<AppCredentials, Failure> {
+        client::register(cx.redirect_uri)
+    }
+
+    async fn begin(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<Begun, Failure> {
+        oauth::begin(cx, ask).await
+    }
+
+    async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
+        oauth::exchange(cx, back).await
     }
 
     async fn sign_in(
@@ -73,6 +102,8 @@ impl Adapter for Bluesky {
         }
         refuse_inactive(&session)?;
         let tokens = read_session(&session, cx.now).ok_or_else(|| nobody("a session"))?;
+        // Servers don't tell: an app password may do all of this.
+        let tokens = Tokens { scopes: Some(client::SCOPES.map(str::to_owned).to_vec()), ..tokens };
         let host = resolve::home(cx, &place, &did, &tokens).await?;
         let handle = text(&session, "/handle");
         let name = handle.clone().unwrap_or_else(|| did.clone());
@@ -93,11 +124,10 @@ impl Adapter for Bluesky {
         let id = text(&session, "/did").ok_or_else(|| nobody("a session"))?;
         let handle = text(&session, "/handle");
         // Name and picture live with the app's own service; an account without them is still an account.
-        let request = Request::get(xrpc(cx, &host, "app.bsky.actor.getProfile"))
-            .query("actor", &id)
-            .bearer(&tokens.access)
-            .within(PROFILE_TIMEOUT);
-        let profile = cx.ask(request, classify).await.unwrap_or(Value::Null);
+        let ask =
+            || Request::get(xrpc(cx, &host, "app.bsky.actor.getProfile")).query("actor", &id).within(PROFILE_TIMEOUT);
+        let profile = as_owner(cx, tokens, ask).await.and_then(|answer| answer.accepted(classify));
+        let profile = profile.unwrap_or(Value::Null);
         let name = text(&profile, "/displayName").or_else(|| handle.clone()).unwrap_or_else(|| id.clone());
         Ok(vec![Destination {
             name,
@@ -111,6 +141,9 @@ impl Adapter for Bluesky {
     }
 
     async fn refresh(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Tokens, Failure> {
+        if let Some(bound) = Bound::of(tokens)? {
+            return oauth::refresh(cx, &bound, tokens).await;
+        }
         let refresh =
             tokens.refresh.as_ref().ok_or_else(|| Failure::new(Class::Revoked, "there is no refresh token"))?;
         let host = home(cx, tokens).await?;
@@ -133,16 +166,20 @@ impl Adapter for Bluesky {
 
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         let host = home(cx, subject.tokens).await?;
-        let request = Request::get(xrpc(cx, &host, "app.bsky.feed.getAuthorFeed"))
-            .query("actor", subject.destination_id)
-            .query("limit", "20")
-            .query("filter", "posts_no_replies")
-            .bearer(&subject.tokens.access);
-        let feed = cx.ask(request, classify).await?;
+        let ask = || {
+            Request::get(xrpc(cx, &host, "app.bsky.feed.getAuthorFeed"))
+                .query("actor", subject.destination_id)
+                .query("limit", "20")
+                .query("filter", "posts_no_replies")
+        };
+        let feed = as_owner(cx, subject.tokens, ask).await?.accepted(classify)?;
         Ok(list(&feed, "/feed").iter().filter_map(|item| recent_post(item.get("post")?)).collect())
     }
 
     async fn revoke(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<(), Failure> {
+        if let Some(bound) = Bound::of(tokens)? {
+            return oauth::revoke(cx, &bound, tokens).await;
+        }
         let Some(refresh) = &tokens.refresh else { return Ok(()) };
         let host = home(cx, tokens).await?;
         let request = Request::post(xrpc(cx, &host, "com.atproto.server.deleteSession")).bearer(refresh);
@@ -168,6 +205,9 @@ async fn home(cx: &Context<'_>, tokens: &Tokens) -> Result<String, Failure> {
     if let Some(host) = cx.host {
         return resolve::named(cx, host);
     }
+    if let Some(bound) = Bound::of(tokens)? {
+        return Ok(bound.host);
+    }
     let did = claims(&tokens.access).and_then(|claims| text(&claims, "/sub"));
     let did =
         did.ok_or_else(|| Failure::new(Class::App, "no server was named, and the token does not tell its owner"))?;
@@ -175,7 +215,8 @@ async fn home(cx: &Context<'_>, tokens: &Tokens) -> Result<String, Failure> {
 }
 
 async fn session(cx: &Context<'_>, host: &str, tokens: &Tokens) -> Result<Value, Failure> {
-    cx.ask(Request::get(xrpc(cx, host, "com.atproto.server.getSession")).bearer(&tokens.access), classify).await
+    let ask = || Request::get(xrpc(cx, host, "com.atproto.server.getSession"));
+    as_owner(cx, tokens, ask).await?.accepted(classify)
 }
 
 /// A token that works does not help an account that is switched off.

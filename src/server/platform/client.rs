@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Response, retry};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +14,7 @@ use url::Url;
 pub use super::answer::Answer;
 use super::failure::{Class, Failure};
 use super::guard::{self, PublicOnly};
+use super::nonces::Nonces;
 use super::redact::redact;
 use super::request::Auth;
 pub use super::request::Request;
@@ -68,6 +69,7 @@ struct Inner {
     /// Without a slash at the end.
     upstream: Option<String>,
     private_hosts: Vec<String>,
+    nonces: Nonces,
 }
 
 impl Client {
@@ -96,7 +98,7 @@ impl Client {
             .map_err(|error| ClientError::Setup(words(&error)))?;
         let upstream = upstream.map(|url| url.as_str().trim_end_matches('/').to_owned());
         let private_hosts = options.private_hosts.iter().map(|host| host.trim().to_ascii_lowercase()).collect();
-        Ok(Self(Arc::new(Inner { http, upstream, private_hosts })))
+        Ok(Self(Arc::new(Inner { http, upstream, private_hosts, nonces: Nonces::default() })))
     }
 
     /// The names that may be called although they are private.
@@ -176,6 +178,11 @@ impl Client {
         }
     }
 
+    /// What servers want to find in the next proof of a key.
+    pub(super) fn nonces(&self) -> &Nonces {
+        &self.0.nonces
+    }
+
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.0.http
     }
@@ -217,6 +224,14 @@ impl Client {
             Auth::None => call,
             Auth::Bearer(token) => call.bearer_auth(token.expose_secret()),
             Auth::Basic(user, password) => call.basic_auth(user, Some(password.expose_secret())),
+            Auth::Dpop { token, proof } => {
+                let call = call.header("dpop", sensitive(proof.expose_secret())?);
+                match token {
+                    Some(token) => call
+                        .header(reqwest::header::AUTHORIZATION, sensitive(&format!("DPoP {}", token.expose_secret()))?),
+                    None => call,
+                }
+            }
         };
         Ok(match request.timeout {
             Some(timeout) => call.timeout(timeout),
@@ -232,6 +247,13 @@ impl fmt::Debug for Client {
             .field("private_hosts", &self.0.private_hosts)
             .finish_non_exhaustive()
     }
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Failure::new(Class::App, "a secret holds characters that no header can carry"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn exposed(pairs: &[(String, SecretString)]) -> Vec<(&str, &str)> {

@@ -7,6 +7,8 @@ pub mod answer;
 pub mod bluesky;
 pub mod client;
 pub mod custom;
+mod dpop;
+pub mod es256;
 pub mod facebook;
 pub mod failure;
 pub mod google;
@@ -16,6 +18,7 @@ pub mod instagram;
 pub mod instagram_via_facebook;
 pub mod linkedin;
 pub mod mastodon;
+mod nonces;
 pub mod oauth;
 mod picture;
 pub mod pinterest;
@@ -135,6 +138,8 @@ pub struct Ask<'a> {
     pub verifier: &'a SecretString,
     /// The person reconnects: ask again for what they declined, and let them choose another login where possible.
     pub again: bool,
+    /// Whom the platform should ask, where it wants to know: a handle, or the identity that is connected again.
+    pub hint: Option<&'a str>,
 }
 
 /// Where a person is sent to consent, and what must be kept until they come back.
@@ -258,6 +263,11 @@ pub trait Adapter: Send + Sync {
     /// Where an operator registers an app.
     fn console(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Whether a refresh can be sent again ([`Facts::refresh_repeatable`]), for tokens that are bound to something or not.
+    fn refresh_repeatable(&self, _bound: bool) -> bool {
+        self.facts().refresh_repeatable
     }
 
     /// Asks the platform whether it knows our app, without any person: a code that nobody gave is refused in one way

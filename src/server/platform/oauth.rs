@@ -51,7 +51,7 @@ pub fn authorize_url(consent: &Consent<'_>) -> Result<String, Failure> {
 }
 
 /// The S256 challenge of a PKCE verifier.
-fn challenge(verifier: &SecretString) -> Result<String, Failure> {
+pub(super) fn challenge(verifier: &SecretString) -> Result<String, Failure> {
     let verifier = verifier.expose_secret();
     if !(43..=128).contains(&verifier.len()) {
         return Err(Failure::new(Class::App, "the PKCE verifier must have 43 to 128 characters"));
@@ -97,14 +97,18 @@ pub fn refresh_request(url: &str, tokens: &Tokens) -> Result<Request, Failure> {
 
 /// Asks a token endpoint and reads its answer. `classify` knows the platform's errors, also those under status 200.
 pub async fn tokens(cx: &Context<'_>, request: Request, classify: fn(&Answer) -> Failure) -> Result<Tokens, Failure> {
-    let answer = cx.send(request).await?;
+    tokens_in(&cx.send(request).await?, classify)
+}
+
+/// The tokens in what a token endpoint answered.
+pub fn tokens_in(answer: &Answer, classify: fn(&Answer) -> Failure) -> Result<Tokens, Failure> {
     if !answer.is_success() {
-        return Err(answer.unanswered().unwrap_or_else(|| classify(&answer)));
+        return Err(answer.unanswered().unwrap_or_else(|| classify(answer)));
     }
     let body = answer.json()?;
-    match read_tokens(&body, cx.now) {
+    match read_tokens(&body, answer.now) {
         Some(tokens) => Ok(tokens),
-        None if body.get("error").is_some() => Err(classify(&answer)),
+        None if body.get("error").is_some() => Err(classify(answer)),
         None => Err(answer.failure(Class::Transient, "without an access token").doubtful()),
     }
 }

@@ -33,6 +33,11 @@ pub(super) enum Auth {
     None,
     Bearer(SecretString),
     Basic(String, SecretString),
+    /// A proof of a key (RFC 9449), and the token that is bound to it, if there is one yet.
+    Dpop {
+        token: Option<SecretString>,
+        proof: SecretString,
+    },
 }
 
 impl Request {
@@ -109,6 +114,12 @@ impl Request {
     /// `Authorization: Basic`.
     pub fn basic(self, user: &str, password: &SecretString) -> Self {
         Self { auth: Auth::Basic(user.to_owned(), password.clone()), ..self.hide(password) }
+    }
+
+    /// `DPoP`, with `Authorization: DPoP` where there is a token.
+    pub fn dpop(self, token: Option<&SecretString>, proof: &SecretString) -> Self {
+        let hidden = token.into_iter().fold(self.hide(proof), |request, token| request.hide(token));
+        Self { auth: Auth::Dpop { token: token.cloned(), proof: proof.clone() }, ..hidden }
     }
 
     /// Names a secret that is part of this call in some other way.

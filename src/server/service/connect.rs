@@ -72,6 +72,8 @@ pub struct Start {
     pub account: Option<AccountId>,
     /// The server, as the person typed it.
     pub host: Option<String>,
+    /// The handle, as the person typed it, for platforms that find the server by it.
+    pub handle: Option<String>,
     /// Where the person was: a path of ours.
     pub back: String,
 }
@@ -93,9 +95,11 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
         return Err(Stop::Because(Problem::ReadOnly));
     }
     let target = target(state, member, ask).await?;
-    if matches!(target.platform.entry(), Some(Entry::AppPassword | Entry::BotToken)) {
+    let hint = hint(&target, ask.handle.as_deref());
+    let entry = target.platform.entry();
+    if entry == Some(Entry::BotToken) || (entry == Some(Entry::Handle) && hint.is_none()) {
         return Ok(Started {
-            location: password_page(target.platform, target.account.as_ref()),
+            location: handle_page(target.platform, target.account.as_ref()),
             browser: browser.unwrap_or_else(|| state.random.token()),
         });
     }
@@ -109,7 +113,10 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
     let verifier = SecretString::from(state.random.token());
     let begun = desk
         .adapter
-        .begin(&desk.cx(state), &Ask { state: &secret, verifier: &verifier, again: target.account.is_some() })
+        .begin(
+            &desk.cx(state),
+            &Ask { state: &secret, verifier: &verifier, again: target.account.is_some(), hint: hint.as_deref() },
+        )
         .await
         .map_err(|failure| Stop::Because(not_configured(from_failure(&failure))))?;
 
@@ -149,6 +156,8 @@ pub struct Target {
     pub host: String,
     pub account: Option<AccountId>,
     pub expected_id: Option<String>,
+    /// The tokens that are there are bound to something.
+    bound: bool,
 }
 
 /// Finds the account that is reconnected, or checks that a new one may be connected.
@@ -162,8 +171,9 @@ pub async fn target(state: &AppState, member: &Member, ask: &Start) -> Result<Ta
         }
         return Ok(Target {
             platform: account.platform,
-            host: account.host,
+            host: server(state, account.platform, account.host),
             account: Some(account.id),
+            bound: grant.sealed.binding.is_some(),
             expected_id: Some(grant.identity_id),
         });
     }
@@ -171,12 +181,28 @@ pub async fn target(state: &AppState, member: &Member, ask: &Start) -> Result<Ta
     let host = match (ask.platform.entry(), ask.host.as_deref().map(str::trim)) {
         (Some(Entry::Server), typed) => guard::host(typed.unwrap_or_default(), &state.config.outbound.private_hosts)
             .map_err(|_| Stop::Because(Problem::BadServer))?,
+        (Some(Entry::Handle), Some(typed)) if !typed.is_empty() => {
+            let host = guard::host(typed, &state.config.outbound.private_hosts);
+            server(state, ask.platform, host.map_err(|_| Stop::Because(Problem::BadServer))?)
+        }
         _ => String::new(),
     };
-    Ok(Target { platform: ask.platform, host, account: None, expected_id: None })
+    Ok(Target { platform: ask.platform, host, account: None, expected_id: None, bound: false })
 }
 
-fn password_page(platform: Platform, account: Option<&AccountId>) -> String {
+/// The server to ask. Where the handle leads to it, only one that is in no public register is taken from what we know.
+fn server(state: &AppState, platform: Platform, host: String) -> String {
+    let found = platform.entry() == Some(Entry::Handle);
+    if found && !guard::is_private(&host, &state.config.outbound.private_hosts) { String::new() } else { host }
+}
+
+/// Whom to ask for: the handle that was typed, or the identity whose consent is to be given again.
+fn hint(target: &Target, handle: Option<&str>) -> Option<String> {
+    let typed = handle.map(str::trim).filter(|handle| !handle.is_empty()).map(str::to_owned);
+    typed.or_else(|| target.expected_id.clone().filter(|_| target.bound))
+}
+
+fn handle_page(platform: Platform, account: Option<&AccountId>) -> String {
     match account {
         Some(account) => format!("/connect/{}?account={account}", platform.key()),
         None => format!("/connect/{}", platform.key()),
@@ -186,7 +212,7 @@ fn password_page(platform: Platform, account: Option<&AccountId>) -> String {
 fn bad_server(failure: &Failure) -> Stop {
     tracing::info!(%failure, "a named server did not register our app");
     Stop::Because(match from_failure(failure) {
-        Problem::RateLimited => Problem::RateLimited,
+        told @ (Problem::RateLimited | Problem::NotConfigured) => told,
         _ => Problem::BadServer,
     })
 }

@@ -12,7 +12,20 @@ use crate::server::vault::Place;
 
 /// Where a platform sends people back to: exact, from the configured public address only.
 pub fn redirect_uri(state: &AppState, platform: Platform) -> String {
-    format!("{}/oauth/callback/{}", state.config.server.public_url, platform.key())
+    let home = &state.config.server.public_url;
+    // Bluesky's servers send people back to this machine by its number only.
+    let home = match home.strip_prefix("http://localhost") {
+        Some(port) if platform == Platform::Bluesky && (port.is_empty() || port.starts_with(':')) => {
+            format!("http://127.0.0.1{port}")
+        }
+        _ => home.clone(),
+    };
+    format!("{home}/oauth/callback/{}", platform.key())
+}
+
+/// The server that an app is registered with. What we are at Bluesky's is one for all servers.
+fn registrar(platform: Platform, host: &str) -> &str {
+    if platform == Platform::Bluesky { "" } else { host }
 }
 
 /// Everything for calls about one server of one platform.
@@ -38,7 +51,7 @@ impl Desk {
             Some(app) => {
                 Some(AppCredentials { client_id: app.client_id.clone(), client_secret: app.client_secret.clone() })
             }
-            None if host.is_empty() => None,
+            None if platform.needs_operator_app() || (host.is_empty() && platform != Platform::Bluesky) => None,
             None => known_app(state, platform, host, &redirect_uri).await?,
         };
         Ok(Self { adapter, platform, host: host.to_owned(), app, redirect_uri, now: state.clock.now() })
@@ -71,19 +84,25 @@ impl Desk {
             Ok(app) => app,
             Err(failure) => return Ok(Err(failure)),
         };
-        let row = row_name(self.platform, &self.host, &self.redirect_uri);
+        let host = registrar(self.platform, &self.host);
+        let row = row_name(self.platform, host, &self.redirect_uri);
         let secret = state.vault.seal(secret_place(&row), &app.client_secret)?;
         let stored = HostApp { client_id: app.client_id.clone(), client_secret: secret };
         let mut tx = state.db.begin().await?;
-        host_apps::put(&mut tx, self.platform, &self.host, &self.redirect_uri, &stored, self.now).await?;
+        if self.platform == Platform::Bluesky {
+            // Sessions are bound to it: it must never be replaced.
+            host_apps::put_first(&mut tx, self.platform, host, &self.redirect_uri, &stored, self.now).await?;
+        } else {
+            host_apps::put(&mut tx, self.platform, host, &self.redirect_uri, &stored, self.now).await?;
+        }
         tx.commit().await?;
-        self.app = Some(app);
+        self.app = known_app(state, self.platform, host, &self.redirect_uri).await?;
         Ok(Ok(()))
     }
 
     /// Forgets the app registered with the server: it no longer knows it.
     pub async fn forget_registration(&self, state: &AppState) -> Result<(), ServiceError> {
-        if !self.host.is_empty() && state.config.app(self.platform).is_none() {
+        if !registrar(self.platform, &self.host).is_empty() && state.config.app(self.platform).is_none() {
             let mut tx = state.db.begin().await?;
             host_apps::delete(&mut tx, self.platform, &self.host, &self.redirect_uri).await?;
             tx.commit().await?;
@@ -126,6 +145,7 @@ async fn known_app(
     host: &str,
     redirect_uri: &str,
 ) -> Result<Option<AppCredentials>, ServiceError> {
+    let host = registrar(platform, host);
     let Some(app) = host_apps::get(&state.db, platform, host, redirect_uri).await? else { return Ok(None) };
     let row = row_name(platform, host, redirect_uri);
     let client_secret = state.vault.open(secret_place(&row), &app.client_secret)?;

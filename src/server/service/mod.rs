@@ -13,6 +13,7 @@ pub mod keeper;
 pub mod lifecycle;
 pub mod live;
 pub mod members;
+pub mod own_keys;
 pub mod password;
 pub mod pictures;
 pub mod rotate;

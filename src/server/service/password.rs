@@ -55,11 +55,16 @@ async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String
     if state.vault.is_read_only().is_some() {
         return Err(Stop::Because(Problem::ReadOnly));
     }
-    if !matches!(typed.platform.entry(), Some(Entry::AppPassword | Entry::BotToken)) {
+    if !matches!(typed.platform.entry(), Some(Entry::Handle | Entry::BotToken)) {
         return Err(ServiceError::Invalid("This platform has nothing to type here.".into()).into());
     }
-    let ask =
-        Start { platform: typed.platform, account: typed.account.clone(), host: None, back: "/connections".into() };
+    let ask = Start {
+        platform: typed.platform,
+        account: typed.account.clone(),
+        host: None,
+        handle: None,
+        back: "/connections".into(),
+    };
     let target = target(state, member, &ask).await?;
     let named = match typed.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
         Some(host) => {

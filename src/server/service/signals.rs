@@ -53,7 +53,7 @@ pub async fn hear(
     if signal.happened == Happened::Nothing {
         return Ok(done);
     }
-    for place in [Some(platform), platform.shares_consents_with()].into_iter().flatten() {
+    for place in [Some(platform), platform.ends_together_with()].into_iter().flatten() {
         for grant in grants::of_identities(&state.db, place, &signal.identities).await.map_err(ServiceError::from)? {
             if let Some(accounts) = end(state, &grant, &signal).await? {
                 done.grants += 1;

@@ -38,6 +38,24 @@ pub async fn put(
     Ok(())
 }
 
+/// Stores a registration unless there is one: of several who make one at once, the first is right for all.
+pub async fn put_first(
+    tx: &mut Tx,
+    platform: Platform,
+    host: &str,
+    redirect_uri: &str,
+    app: &HostApp,
+    now: i64,
+) -> Result<(), StoreError> {
+    const SQL: &str = "insert into host_apps (platform, host, redirect_uri, client_id, client_secret, created_at) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (platform, host, redirect_uri) do nothing";
+    each!(Tx, tx, t => {
+        sqlx::query(SQL).bind(platform.key()).bind(host).bind(redirect_uri).bind(&app.client_id).bind(&app.client_secret).bind(now)
+            .execute(&mut **t).await.map(drop)
+    })?;
+    Ok(())
+}
+
 /// Forgets a registration that the server no longer knows.
 pub async fn delete(tx: &mut Tx, platform: Platform, host: &str, redirect_uri: &str) -> Result<(), StoreError> {
     const SQL: &str = "delete from host_apps where platform = $1 and host = $2 and redirect_uri = $3";

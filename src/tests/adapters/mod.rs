@@ -73,8 +73,9 @@ impl Bench {
     }
 
     pub fn ask(&self, adapter: &dyn Adapter, choice: Choice) -> String {
-        let url =
-            adapter.authorize_url(&self.cx(), &Ask { state: "st", verifier: &self.verifier, again: false }).unwrap();
+        let url = adapter
+            .authorize_url(&self.cx(), &Ask { state: "st", verifier: &self.verifier, again: false, hint: None })
+            .unwrap();
         let back = self.sandbox.consent(&url, choice).unwrap();
         let back = url::Url::parse(&back).unwrap();
         back.query_pairs().find(|(name, _)| name == "code").unwrap_or_else(|| panic!("{back}")).1.into_owned()

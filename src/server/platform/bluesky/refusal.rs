@@ -17,14 +17,28 @@ pub fn classify(answer: &Answer) -> Failure {
         return answer.rate(&words);
     }
     let class = match name.as_str() {
-        "ExpiredToken" => Class::Expired,
+        // An OAuth session that was ended answers like one whose access token is old: the refresh tells them apart.
+        "ExpiredToken" | "invalid_token" => Class::Expired,
         "InvalidToken" | "AuthenticationRequired" | "invalid_grant" => Class::Revoked,
         "AccountTakedown" | "AccountDeactivated" | "AuthFactorTokenRequired" => Class::Action,
         "RateLimitExceeded" => return answer.rate(&words),
         "ScopeMissingError" | "insufficient_scope" => Class::Scope,
-        "invalid_client" | "invalid_client_metadata" => Class::App,
-        "UpstreamFailure" | "UpstreamTimeout" | "NotEnoughResources" | "use_dpop_nonce" => Class::Transient,
-        "InvalidRequest" => Class::Content,
+        // A proof that is refused is one that we wrote, or dated by a clock that is wrong.
+        "invalid_client"
+        | "invalid_client_metadata"
+        | "unauthorized_client"
+        | "invalid_dpop_proof"
+        | "invalid_scope"
+        | "invalid_redirect_uri"
+        | "unsupported_grant_type" => Class::App,
+        "UpstreamFailure"
+        | "UpstreamTimeout"
+        | "NotEnoughResources"
+        | "use_dpop_nonce"
+        | "server_error"
+        | "temporarily_unavailable"
+        | "slow_down" => Class::Transient,
+        "InvalidRequest" | "invalid_request" => Class::Content,
         _ => Class::Unknown,
     };
     answer.failure(class, &words)
@@ -35,6 +49,15 @@ pub fn classify_refresh(answer: &Answer) -> Failure {
     let failure = classify(answer);
     match failure.class {
         Class::Expired => Failure { class: Class::Revoked, ..failure },
+        _ => failure,
+    }
+}
+
+/// Reads a refused code.
+pub fn classify_exchange(answer: &Answer) -> Failure {
+    let failure = classify(answer);
+    match failure.class {
+        Class::Revoked | Class::Content | Class::Unknown => failure.told_as(Problem::CodeRefused),
         _ => failure,
     }
 }
@@ -80,6 +103,16 @@ mod tests {
             (401, "invalid_client", App),
             (400, "invalid_client_metadata", App),
             (401, "use_dpop_nonce", Transient),
+            (400, "use_dpop_nonce", Transient),
+            (401, "invalid_token", Expired),
+            (400, "invalid_dpop_proof", App),
+            (400, "invalid_scope", App),
+            (400, "unauthorized_client", App),
+            (400, "invalid_redirect_uri", App),
+            (400, "unsupported_grant_type", App),
+            (400, "invalid_request", Content),
+            (400, "temporarily_unavailable", Transient),
+            (500, "server_error", Transient),
             (403, "ScopeMissingError", Scope),
             (403, "insufficient_scope", Scope),
             (400, "BrandNew", Unknown),

@@ -48,9 +48,37 @@ pub async fn place(cx: &Context<'_>, typed: &str) -> Result<Place, Failure> {
     if identifier.is_empty() {
         return Err(unknown_handle());
     }
-    if let Some(host) = cx.host {
-        return Ok(Place { host: named(cx, host)?, identifier, did: None });
+    match cx.host {
+        Some(host) => Ok(Place { host: named(cx, host)?, identifier, did: None }),
+        None => looked_up(cx, identifier).await,
     }
+}
+
+/// An account and its server.
+pub struct Account {
+    pub did: String,
+    pub host: String,
+    /// What the person is known by, for the sign-in page.
+    pub hint: String,
+}
+
+/// Finds account and server of a handle or DID. Only a server of a development set-up is taken from what was named: it is
+/// in no public register.
+pub async fn account(cx: &Context<'_>, typed: &str) -> Result<Account, Failure> {
+    let hint = tidy(typed);
+    if hint.is_empty() {
+        return Err(unknown_handle());
+    }
+    let Some(host) = cx.host.filter(|host| guard::is_private(host, cx.http.private_hosts())) else {
+        let place = looked_up(cx, hint).await?;
+        let did = place.did.ok_or_else(unknown_handle)?;
+        return Ok(Account { did, host: place.host, hint: place.identifier });
+    };
+    let did = if is_did(&hint) { hint.clone() } else { ask_for_did(cx, host, &hint).await? };
+    Ok(Account { did, host: host.to_owned(), hint })
+}
+
+async fn looked_up(cx: &Context<'_>, identifier: String) -> Result<Place, Failure> {
     if identifier.starts_with("did:") {
         let host = document(cx, &identifier).await?.host;
         return Ok(Place { host, did: Some(identifier.clone()), identifier });
@@ -117,7 +145,11 @@ async fn did_of(cx: &Context<'_>, handle: &str) -> Result<String, Failure> {
     {
         return Ok(did.to_owned());
     }
-    let request = Request::get(xrpc(cx, RESOLVER_HOST, "com.atproto.identity.resolveHandle")).query("handle", handle);
+    ask_for_did(cx, RESOLVER_HOST, handle).await
+}
+
+async fn ask_for_did(cx: &Context<'_>, host: &str, handle: &str) -> Result<String, Failure> {
+    let request = Request::get(xrpc(cx, host, "com.atproto.identity.resolveHandle")).query("handle", handle);
     let body = cx.ask(request, classify_handle).await?;
     text(&body, "/did").filter(|did| is_did(did)).ok_or_else(unknown_handle)
 }

@@ -103,7 +103,8 @@ fn the_consent_page_is_asked_for_scopes_with_commas_and_again_when_reconnecting(
         until: None,
     };
     let verifier = SecretString::from("v".repeat(43));
-    let url = |again| Facebook.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again }).unwrap();
+    let url =
+        |again| Facebook.authorize_url(&cx, &Ask { state: "st", verifier: &verifier, again, hint: None }).unwrap();
     let first = url(false);
     assert!(first.starts_with("https://www.facebook.com/v25.0/dialog/oauth?response_type=code&client_id=1&"));
     assert!(first.contains("scope=pages_show_list%2Cpages_manage_posts%2Cpages_read_engagement%2Cbusiness_management"));
@@ -111,7 +112,10 @@ fn the_consent_page_is_asked_for_scopes_with_commas_and_again_when_reconnecting(
     assert!(url(true).contains("auth_type=rerequest"));
     let without = Context { app: None, ..cx };
     assert_eq!(
-        Facebook.authorize_url(&without, &Ask { state: "", verifier: &verifier, again: false }).unwrap_err().class,
+        Facebook
+            .authorize_url(&without, &Ask { state: "", verifier: &verifier, again: false, hint: None })
+            .unwrap_err()
+            .class,
         Class::App
     );
 }

@@ -66,7 +66,7 @@ async fn a_code_becomes_a_token_without_end() {
         ("POST social.example/oauth/token", "app-secret")
     );
     let url = Mastodon
-        .authorize_url(&cx, &Ask { state: "s", verifier: &SecretString::from("v".repeat(43)), again: true })
+        .authorize_url(&cx, &Ask { state: "s", verifier: &SecretString::from("v".repeat(43)), again: true, hint: None })
         .unwrap();
     assert!(url.starts_with("https://social.example/oauth/authorize?response_type=code&client_id=app-1&"));
     assert!(url.contains("force_login=true") && url.contains("code_challenge="));

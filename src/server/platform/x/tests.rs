@@ -41,8 +41,12 @@ fn the_consent_page_gets_spaces_and_a_challenge() {
         now: NOW,
         until: None,
     };
-    let url =
-        X.authorize_url(&cx, &Ask { state: "st", verifier: &SecretString::from("v".repeat(43)), again: true }).unwrap();
+    let url = X
+        .authorize_url(
+            &cx,
+            &Ask { state: "st", verifier: &SecretString::from("v".repeat(43)), again: true, hint: None },
+        )
+        .unwrap();
     assert!(url.starts_with("https://x.com/i/oauth2/authorize?response_type=code&client_id=1&"));
     assert!(
         url.contains("scope=tweet.read+users.read+tweet.write+offline.access+media.write")

@@ -41,10 +41,14 @@ impl Refusal {
 impl Watch<'_> {
     /// Whether this look begins with a refresh. Where only a refresh proves that the session lives, a person's question is one.
     pub(super) fn must_refresh(&self, reason: Reason) -> bool {
-        let facts = self.desk.adapter.facts();
         let window = self.window();
         let open = window.is_some_and(|window| window.is_open(self.pen.now));
-        open || reason == Reason::Needed || (reason == Reason::Asked && facts.refresh_repeatable)
+        open || reason == Reason::Needed || (reason == Reason::Asked && self.is_repeatable())
+    }
+
+    /// Whether a refresh of this grant can be sent again without harm.
+    fn is_repeatable(&self) -> bool {
+        self.desk.adapter.refresh_repeatable(self.grant.sealed.binding.is_some())
     }
 
     /// A refresh whose death sentence was heard twice.
@@ -62,7 +66,7 @@ impl Watch<'_> {
             Err(failure) if failure.is_death() => failure,
             Err(failure) => return Ok(Err(Refusal::of(failure))),
         };
-        let repeatable = self.desk.adapter.facts().refresh_repeatable;
+        let repeatable = self.is_repeatable();
         if !repeatable && self.access_works(old).await? {
             return Ok(Err(Refusal::of(Failure { class: Class::Unknown, ..failure })));
         }
@@ -79,7 +83,7 @@ impl Watch<'_> {
     /// the store. Not where a second sending is allowed; and not if the access token is refused already, before that
     /// second sending: then somebody took the consent back. After a second sending it may be refused because of that one.
     async fn may_be_lost(&self, old: &Tokens) -> Result<bool, ServiceError> {
-        let Some(doubt) = self.doubt.filter(|_| !self.desk.adapter.facts().refresh_repeatable) else {
+        let Some(doubt) = self.doubt.filter(|_| !self.is_repeatable()) else {
             return Ok(false);
         };
         if doubt.sendings > 1 {

@@ -43,7 +43,7 @@ pub struct Case {
     pub person: &'static str,
     /// Another person there.
     pub other: &'static str,
-    /// The server to name, for platforms that have many.
+    /// The server to name, for platforms that have many, or the handle that leads to it.
     pub host: Option<&'static str>,
     /// The destination to tick, where a person chooses.
     pub destination: Option<&'static str>,
@@ -52,10 +52,21 @@ pub struct Case {
 }
 
 impl Case {
+    /// An app that the platform knows.
+    async fn app(&self) -> TestApp {
+        if self.platform == Platform::Bluesky { TestApp::known_to_bluesky().await } else { TestApp::new().await }
+    }
+
+    /// Where a connect begins: where the server is found by a handle, that is what a person names.
+    fn start(&self) -> String {
+        let name = if self.platform == Platform::Bluesky { "handle" } else { "host" };
+        let named = self.host.map(|host| format!("&{name}={host}")).unwrap_or_default();
+        format!("/oauth/start?platform={}{named}", self.platform.key())
+    }
+
     /// Connects, by way of the consent page.
     pub async fn connect(&self, app: &TestApp, browser: &mut Browser) -> Card {
-        let host = self.host.map(|host| format!("&host={host}")).unwrap_or_default();
-        let start = format!("/oauth/start?platform={}{host}", self.platform.key());
+        let start = self.start();
         let page = app.connect(browser, &start, Choice::person(self.person)).await;
         self.landed(app, browser, &page).await
     }
@@ -86,10 +97,9 @@ impl Case {
 
     /// What changes nothing: a consent that was denied, another person's, and everything that a vendor says about itself.
     async fn unharmed(&self) {
-        let app = TestApp::new().await;
+        let app = self.app().await;
         let mut browser = app.owner().await;
-        let host = self.host.map(|host| format!("&host={host}")).unwrap_or_default();
-        let start = format!("/oauth/start?platform={}{host}", self.platform.key());
+        let start = self.start();
         let denied = Choice { deny: true, ..Choice::person(self.person) };
         let page = app.connect(&mut browser, &start, denied).await;
         assert!(page.redirect().contains("code=declined"), "{}", page.redirect());
@@ -126,7 +136,7 @@ impl Case {
     /// Each break from the start.
     async fn breaks(&self) {
         for (how, cause) in self.breaks {
-            let app = TestApp::new().await;
+            let app = self.app().await;
             let mut browser = app.owner().await;
             let card = self.connect(&app, &mut browser).await;
             app.keep_all().await;
