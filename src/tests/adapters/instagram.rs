@@ -9,9 +9,6 @@ use pilotlight::server::platform::{Adapter as _, Subject, Tokens, missing_scopes
 
 use super::{Bench, Break, app};
 
-/// Something that happens at the vendor, given its key and the person's.
-type Break = fn(String, String) -> Control;
-
 const DAY_MS: i64 = 86_400_000;
 
 async fn fresh(person: &str) -> (Bench, Tokens) {

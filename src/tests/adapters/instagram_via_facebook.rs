@@ -7,9 +7,6 @@ use pilotlight::server::platform::{Adapter as _, Destination, Subject, Tokens, f
 
 use super::{Bench, Break, app};
 
-/// Something that happens at the vendor, given its key and the person's.
-type Break = fn(String, String) -> Control;
-
 const PAGE: &str = "100200300400501";
 
 async fn fresh() -> (Bench, Tokens, Vec<Destination>) {
