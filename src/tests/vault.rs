@@ -66,17 +66,19 @@ impl TestDb {
                 vault.seal(Place { table, column, row, workspace }, &secret(&format!("{table}.{column}"))).unwrap();
             self.literal(&blob)
         };
-        let grant = ["access_token", "refresh_token", "offered"].map(|column| seal("grants", column, "g")).join(", ");
+        let grant = ["access_token", "refresh_token", "binding", "offered"]
+            .map(|column| seal("grants", column, "g"))
+            .join(", ");
         let token = seal("accounts", "token", "a");
-        let verifier = seal("flows", "verifier", "f");
+        let flow = ["verifier", "binding"].map(|column| seal("flows", column, "f")).join(", ");
         let app = seal("host_apps", "client_secret", "mastodon|example.org|http://here/back");
         execute(&self.db, format!(
-            "insert into grants (id, workspace_id, platform, identity_id, identity_name, setup, state, access_token, refresh_token, offered, \
+            "insert into grants (id, workspace_id, platform, identity_id, identity_name, setup, state, access_token, refresh_token, binding, offered, \
                 access_issued_at, created_at, due_at) values ('g', '{workspace}', 'x', '1', 'Ann', 'done', 'active', {grant}, 1, 1, 1); \
              insert into accounts (id, workspace_id, grant_id, platform, external_id, name, token, state, health, connected_at) \
                 values ('a', '{workspace}', 'g', 'x', '1', 'Ann', {token}, 'connected', 'healthy', 1); \
-             insert into flows (id, state_hash, browser_hash, workspace_id, user_id, platform, redirect_uri, verifier, back, created_at) \
-                values ('f', 's', 'b', '{workspace}', '{user}', 'x', 'http://here/back', {verifier}, '/', 1); \
+             insert into flows (id, state_hash, browser_hash, workspace_id, user_id, platform, redirect_uri, verifier, binding, back, created_at) \
+                values ('f', 's', 'b', '{workspace}', '{user}', 'x', 'http://here/back', {flow}, '/', 1); \
              insert into host_apps (platform, host, redirect_uri, client_id, client_secret, created_at) \
                 values ('mastodon', 'example.org', 'http://here/back', 'id', {app}, 1)"
         )).await;
@@ -234,7 +236,7 @@ both_databases!(a_rotation_reaches_every_column_and_the_running_server, |test| a
     let old_file = fs::read_to_string(test.key_file()).unwrap();
 
     let done = test.rotate(None, None).await.unwrap();
-    assert_eq!(done, Rotated { values: 6, resumed: false });
+    assert_eq!(done, Rotated { values: 8, resumed: false });
 
     // Nobody told the running server, and it slept through all of it: it finds out by itself.
     heal(&running, &test.db).await;
@@ -292,7 +294,7 @@ both_databases!(a_rotation_goes_on_wherever_it_was_cut_off, |test| async move {
     tx.commit().await.unwrap();
     test.assert_all_open(&test.vault().await).await;
 
-    assert_eq!(test.rotate(None, None).await.unwrap(), Rotated { values: 5, resumed: true });
+    assert_eq!(test.rotate(None, None).await.unwrap(), Rotated { values: 7, resumed: true });
     let file = fs::read_to_string(test.key_file()).unwrap();
     assert_eq!(file.trim(), key("n").expose_secret());
 

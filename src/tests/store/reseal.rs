@@ -13,10 +13,13 @@ fn columns_of_bytes(schema: &str, kind: &str) -> BTreeSet<(String, String)> {
     let mut table = String::new();
     let mut found = BTreeSet::new();
     for line in schema.lines() {
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next(), words.next()) {
-            (Some("create"), Some("table"), Some(name)) => table = name.to_owned(),
-            (Some(column), Some(of), _) if of.trim_end_matches(',') == kind => {
+        let words: Vec<_> = line.split_whitespace().map(|word| word.trim_end_matches([',', ';'])).collect();
+        match words[..] {
+            ["create", "table", name, ..] => table = name.to_owned(),
+            ["alter", "table", name, "add", "column", column, of, ..] if of == kind => {
+                found.insert((name.to_owned(), column.to_owned()));
+            }
+            [column, of, ..] if of == kind => {
                 found.insert((table.clone(), column.to_owned()));
             }
             _ => {}
@@ -40,7 +43,6 @@ fn every_column_of_bytes_is_sealed_again_or_named_as_open() {
         for entry in std::fs::read_dir(folder).unwrap() {
             schema += &std::fs::read_to_string(entry.unwrap().path()).unwrap();
         }
-        assert!(!schema.contains("add column"), "teach this test to read it");
         assert_eq!(columns_of_bytes(&schema, kind), known, "{kind}");
     }
 }
