@@ -4,35 +4,42 @@ import { test, expect, signIn } from './fixtures';
 import { allow, card } from './steps';
 
 type Case = {
+  name: string;
   /** As the list of platforms names it. */
   platform: RegExp;
   vendor: string;
   person: string;
-  /** One login brings several destinations. */
-  choose?: boolean;
   /** What happens at the vendor. */
   breaks: string;
   /** The cause, as the panel puts it. */
   cause: RegExp;
 };
 
+const REVOKED = /taken back|revoked|removed/i;
+
 const cases: Case[] = [
-  { platform: /^Facebook/, vendor: 'facebook', person: 'idris', choose: true, breaks: 'change_password', cause: /password/i },
-  { platform: /^X\b/, vendor: 'x', person: 'quaychoir', breaks: 'revoke_grant', cause: /taken back|revoked|removed/i },
-  { platform: /^Threads/, vendor: 'threads', person: 'towpathcycling', breaks: 'change_password', cause: /password/i },
-  { platform: /^LinkedIn/, vendor: 'linkedin', person: 'tomas', choose: true, breaks: 'revoke_grant', cause: /taken back|revoked|removed/i },
-  { platform: /^Pinterest/, vendor: 'pinterest', person: 'quayceramics', breaks: 'revoke_grant', cause: /taken back|revoked|removed/i },
+  { name: 'Facebook', platform: /^Facebook/, vendor: 'facebook', person: 'idris', breaks: 'change_password', cause: /password/i },
+  { name: 'Instagram', platform: /^Instagram(?! \(through)/, vendor: 'instagram', person: 'spoke_and_saddle', breaks: 'change_password', cause: /password/i },
+  { name: 'Instagram through Facebook', platform: /^Instagram \(through Facebook/, vendor: 'facebook', person: 'idris', breaks: 'revoke_grant', cause: REVOKED },
+  { name: 'Threads', platform: /^Threads/, vendor: 'threads', person: 'towpathcycling', breaks: 'change_password', cause: /password/i },
+  { name: 'LinkedIn', platform: /^LinkedIn/, vendor: 'linkedin', person: 'tomas', breaks: 'revoke_grant', cause: REVOKED },
+  { name: 'X', platform: /^X\b/, vendor: 'x', person: 'quaychoir', breaks: 'revoke_grant', cause: REVOKED },
+  { name: 'TikTok', platform: /^TikTok/, vendor: 'tiktok', person: 'bellfoundry', breaks: 'revoke_grant', cause: REVOKED },
+  { name: 'YouTube', platform: /^YouTube/, vendor: 'google', person: 'omar', breaks: 'revoke_grant', cause: REVOKED },
+  { name: 'Google Business Profile', platform: /^Google Business/, vendor: 'google', person: 'omar', breaks: 'revoke_grant', cause: REVOKED },
+  { name: 'Pinterest', platform: /^Pinterest/, vendor: 'pinterest', person: 'quayceramics', breaks: 'revoke_grant', cause: REVOKED },
 ];
 
 test.use({ fresh: true });
 
-for (const { platform, vendor, person, choose, breaks, cause } of cases) {
-  test(`${vendor}: connect, break, reconnect`, async ({ page, sandbox }) => {
+for (const { name: title, platform, vendor, person, breaks, cause } of cases) {
+  test(`${title}: connect, break, reconnect`, async ({ page, sandbox }) => {
     await signIn(page);
     await page.goto('/connect');
     await page.getByRole('link', { name: platform }).click();
     await allow(page, person);
-    if (choose) {
+    await expect(page).toHaveURL(/done=connected|\/connect\/choose/);
+    if (page.url().includes('/connect/choose')) {
       await page.getByRole('checkbox', { disabled: false, checked: false }).last().check();
       await page.getByRole('button', { name: /^Connect/ }).click();
     }
@@ -53,6 +60,29 @@ for (const { platform, vendor, person, choose, breaks, cause } of cases) {
     await expect(here.getByText('Healthy', { exact: true })).toBeVisible();
   });
 }
+
+test('Bluesky by its own consent: connect, break, reconnect', async ({ page, sandbox }) => {
+  await signIn(page);
+  await page.goto('/connect/bluesky');
+  const form = page.getByRole('form', { name: 'Sign in at Bluesky' });
+  await form.getByLabel('Handle').fill('lemon.bsky.example');
+  await form.getByRole('button', { name: 'Continue to Bluesky' }).click();
+  await allow(page);
+  await expect(page).toHaveURL(/\/connections\?account=.*done=connected/);
+  const name = (await page.locator('#panel-title').innerText()).trim();
+  const here = card(page, name);
+  await expect(here.getByText('Healthy', { exact: true })).toBeVisible();
+
+  await sandbox.control({ revoke_grant: { vendor: 'bluesky', person: 'lemon.bsky.example' } });
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  await expect(here.getByText('Needs reconnect', { exact: true })).toBeVisible();
+
+  await page.getByRole('complementary').getByRole('link', { name: 'Reconnect', exact: true }).click();
+  await page.getByRole('button', { name: 'Reconnect at Bluesky' }).click();
+  await allow(page);
+  await expect(page.getByText(`${name} is back: healthy again.`)).toBeVisible();
+  await expect(here.getByText('Healthy', { exact: true })).toBeVisible();
+});
 
 test('settings tell the operator what to enter where, and ask the vendor', async ({ page }) => {
   await signIn(page);

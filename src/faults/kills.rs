@@ -82,7 +82,9 @@ impl Work {
         self.record.figures.kills += 1;
         self.relay.quiet().await;
         self.look().await;
-        self.rig.top_up(CROWD / 2).await;
+        // Where tokens can be used once, the next server finds that those in doubt are lost, and has the others to work on.
+        let doubtful = &self.doubtful;
+        self.rig.top_up(CROWD / 2, |one| doubtful.contains_key(&one.person)).await;
         if self.dice.random_range(0..8) > 0 {
             // As if the next start came when the leases have ended. One time in eight they have not.
             db::execute(self.rig.db(), "update grants set lease_ends_at = 0 where lease_ends_at is not null").await;

@@ -61,9 +61,9 @@ impl Rig {
         Self { name, test, vault, twin, twin_address, crowd, owner, log, _twin: stop.drop_guard() }
     }
 
-    /// Lets new people join until so many live. The dead stay: the verdict asks about them.
-    pub async fn top_up(&mut self, living: usize) {
-        let alive = self.crowd.iter().filter(|one| self.holds(one).lives).count();
+    /// Lets new people join until so many live, besides those who may be lost. The dead stay: the verdict asks about them.
+    pub async fn top_up(&mut self, living: usize, may_be_lost: impl Fn(&One) -> bool) {
+        let alive = self.crowd.iter().filter(|one| self.holds(one).lives && !may_be_lost(one)).count();
         let from = self.crowd.len();
         let numbers = from..from + living.saturating_sub(alive);
         let fresh = seed::crowd(&self.test.db, &self.vault, &self.twin, &self.owner, numbers).await;

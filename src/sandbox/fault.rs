@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::reshape::Reshape;
 use super::tokens::Dice;
 use super::vendor::{Place, place};
 
@@ -48,6 +49,8 @@ pub enum FaultKind {
     AppRefused,
     /// 200 with JSON of another meaning.
     WrongJson,
+    /// The right answer in another shape. The request has its effect.
+    Reshaped(Reshape),
     /// The connection ends without an answer; the request has no effect.
     DropConnection,
     /// The connection ends without an answer, but the request had its effect.

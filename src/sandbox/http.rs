@@ -111,6 +111,7 @@ async fn faulty(
         FaultKind::WrongJson => {
             instead(Reply::json(200, &serde_json::json!(["something", {"else": [null, 7, "altogether"]}])))
         }
+        FaultKind::Reshaped(how) => Some(how.of(played(sandbox, call, sighting)).into_response()),
         FaultKind::RateLimited { seconds } => {
             let reply = refusal::rate_limited(&mut lock(&sandbox.0.world), call, seconds);
             instead(reply)

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::call::{Answer, Call, Reply};
 use super::cast::Person;
 use super::consent::{Ask, Refusal};
+use super::signals;
 use super::state::{Code, World};
 use super::twin::{RegisteredApp, Twin};
 use super::vendor::below;
@@ -128,6 +129,12 @@ fn answer(world: &mut World, call: &Call) -> Answer {
         }
         ("mybusiness.googleapis.com", ["v4", "accounts", account, "locations", location, "localPosts"]) if get => {
             business::posts(world, call, account, location)
+        }
+        ("accounts.google.com", [".well-known", "risc-configuration"]) if get => {
+            Ok(Reply::json(200, &signals::google::configuration()))
+        }
+        ("www.googleapis.com", ["oauth2", "v3", "certs"]) if get => {
+            Ok(Reply::json(200, &signals::google::certificates()))
         }
         _ => Err(Reply::json(404, &json!({"error": {"code": 404, "message": "Not Found", "status": "NOT_FOUND"}}))
             .unexpected()),

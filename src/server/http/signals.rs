@@ -34,7 +34,7 @@ pub async fn hear(
                 let url = format!("{}/signals/deletions/{code}", state.config.server.public_url);
                 Json(json!({ "url": url, "confirmation_code": code })).into_response()
             }
-            None => StatusCode::OK.into_response(),
+            None => StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK).into_response(),
         },
         Err(Refused::Unheard(Unheard::NoSuch) | Refused::Service(ServiceError::Conflict(_))) => {
             StatusCode::NOT_FOUND.into_response()
@@ -68,8 +68,8 @@ pub async fn deletion(State(state): State<AppState>, Path(code): Path<String>) -
                 &format!(
                     "<p>You asked {platform} to have your data deleted here. It was done on {at}.</p>\
                      <ul><li>Connections of yours that ended: {grants}, with {accounts} account(s).</li>\
-                     <li>Deleted: every access to {platform} that you had given, your name, and the list of what you could \
-                     connect.</li>\
+                     <li>Deleted: every access to {platform} that you had given, your name, the list of what you could \
+                     connect, and the pictures of its accounts.</li>\
                      <li>Kept: the number by which {platform} names you to this app, so that nobody else can take your place, and \
                      the names of accounts that a team still manages here. An admin of that team removes them on request.</li></ul>"
                 ),

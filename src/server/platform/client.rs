@@ -14,6 +14,7 @@ use url::Url;
 pub use super::answer::Answer;
 use super::failure::{Class, Failure};
 use super::guard::{self, PublicOnly};
+use super::kept::Kept;
 use super::nonces::Nonces;
 use super::redact::redact;
 use super::request::Auth;
@@ -70,6 +71,7 @@ struct Inner {
     upstream: Option<String>,
     private_hosts: Vec<String>,
     nonces: Nonces,
+    kept: Kept,
 }
 
 impl Client {
@@ -98,7 +100,7 @@ impl Client {
             .map_err(|error| ClientError::Setup(words(&error)))?;
         let upstream = upstream.map(|url| url.as_str().trim_end_matches('/').to_owned());
         let private_hosts = options.private_hosts.iter().map(|host| host.trim().to_ascii_lowercase()).collect();
-        Ok(Self(Arc::new(Inner { http, upstream, private_hosts, nonces: Nonces::default() })))
+        Ok(Self(Arc::new(Inner { http, upstream, private_hosts, nonces: Nonces::default(), kept: Kept::default() })))
     }
 
     /// The names that may be called although they are private.
@@ -176,6 +178,11 @@ impl Client {
             Some(address) => Url::parse(&address).map_err(|_| refused("the address can't be read")),
             None => Ok(parsed),
         }
+    }
+
+    /// Public documents of platforms that were read a while ago.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.0.kept
     }
 
     /// What servers want to find in the next proof of a key.

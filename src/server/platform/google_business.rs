@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::google::{self, nameless};
 use super::read::{list, text};
 use super::request::Request;
+use super::signal;
 use super::{Adapter, Ask, Context, Destination, Facts, Identity, Probe, RecentPost, Returned, Subject, Tokens};
 use crate::domain::grant::DAY_MS;
 use crate::domain::platform::Platform;
@@ -45,6 +46,22 @@ impl Adapter for GoogleBusiness {
 
     fn console(&self) -> Option<&'static str> {
         Some(google::CONSOLE)
+    }
+
+    fn signals(&self) -> &'static [signal::Kind] {
+        &[signal::Kind::Events]
+    }
+
+    async fn signal(
+        &self,
+        cx: &Context<'_>,
+        delivery: &signal::Delivery<'_>,
+    ) -> Result<Vec<signal::Signal>, signal::Unheard> {
+        google::risc::heard(cx, delivery).await
+    }
+
+    fn heard_status(&self) -> u16 {
+        google::risc::HEARD
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {

@@ -78,7 +78,7 @@ impl Adapter for Instagram {
         &self,
         cx: &Context<'_>,
         delivery: &signal::Delivery<'_>,
-    ) -> Result<signal::Signal, signal::Unheard> {
+    ) -> Result<Vec<signal::Signal>, signal::Unheard> {
         signed_request::heard(cx, delivery)
     }
 

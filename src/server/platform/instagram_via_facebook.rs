@@ -62,7 +62,7 @@ impl Adapter for InstagramViaFacebook {
         &self,
         cx: &Context<'_>,
         delivery: &signal::Delivery<'_>,
-    ) -> Result<signal::Signal, signal::Unheard> {
+    ) -> Result<Vec<signal::Signal>, signal::Unheard> {
         signed_request::heard(cx, delivery)
     }
 

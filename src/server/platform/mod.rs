@@ -16,6 +16,7 @@ pub mod google_business;
 pub mod guard;
 pub mod instagram;
 pub mod instagram_via_facebook;
+mod kept;
 pub mod linkedin;
 pub mod mastodon;
 mod nonces;
@@ -290,8 +291,13 @@ pub trait Adapter: Send + Sync {
         &self,
         _cx: &Context<'_>,
         _delivery: &signal::Delivery<'_>,
-    ) -> Result<signal::Signal, signal::Unheard> {
+    ) -> Result<Vec<signal::Signal>, signal::Unheard> {
         Err(signal::Unheard::NoSuch)
+    }
+
+    /// The HTTP status by which the platform knows that its message was heard.
+    fn heard_status(&self) -> u16 {
+        200
     }
 
     /// Registers an app with the named server, where the platform works that way. `scopes` in the answer's app are the ones asked for.

@@ -16,6 +16,7 @@ use super::failure::{Class, Failure};
 use super::oauth;
 use super::read::{list, number, text};
 use super::request::Request;
+use super::signal;
 use super::{
     Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject, Tokens,
 };
@@ -59,6 +60,18 @@ impl Adapter for Tiktok {
 
     fn console(&self) -> Option<&'static str> {
         Some("https://developers.tiktok.com/apps")
+    }
+
+    fn signals(&self) -> &'static [signal::Kind] {
+        &[signal::Kind::Events]
+    }
+
+    async fn signal(
+        &self,
+        cx: &Context<'_>,
+        delivery: &signal::Delivery<'_>,
+    ) -> Result<Vec<signal::Signal>, signal::Unheard> {
+        webhook::heard(cx, delivery)
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {

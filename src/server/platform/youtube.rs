@@ -10,6 +10,7 @@ use super::failure::{Class, Failure};
 use super::google::{self, nameless};
 use super::read::{list, text};
 use super::request::Request;
+use super::signal;
 use super::{
     Adapter, Ask, Context, Destination, Facts, Identity, Probe, Profile, RecentPost, Returned, Subject, Tokens,
 };
@@ -51,6 +52,22 @@ impl Adapter for Youtube {
 
     fn console(&self) -> Option<&'static str> {
         Some(google::CONSOLE)
+    }
+
+    fn signals(&self) -> &'static [signal::Kind] {
+        &[signal::Kind::Events]
+    }
+
+    async fn signal(
+        &self,
+        cx: &Context<'_>,
+        delivery: &signal::Delivery<'_>,
+    ) -> Result<Vec<signal::Signal>, signal::Unheard> {
+        google::risc::heard(cx, delivery).await
+    }
+
+    fn heard_status(&self) -> u16 {
+        google::risc::HEARD
     }
 
     fn authorize_url(&self, cx: &Context<'_>, ask: &Ask<'_>) -> Result<String, Failure> {
@@ -125,7 +142,8 @@ async fn channels(cx: &Context<'_>, tokens: &Tokens, parts: &str) -> Result<Vec<
     if body.get("items").is_none() && body.get("kind").is_none() && body.get("pageInfo").is_none() {
         return Err(nameless("channels"));
     }
-    Ok(list(&body, "/items").iter().filter_map(channel).collect())
+    // One that can't be read is not one that is gone.
+    list(&body, "/items").iter().map(|item| channel(item).ok_or_else(|| nameless("a channel"))).collect()
 }
 
 fn channel(item: &Value) -> Option<Channel> {

@@ -4,25 +4,31 @@
 
 use axum::http::HeaderMap;
 
-use super::ServiceError;
 use super::desk::Desk;
+use super::keeper::{self, Reason};
 use super::lifecycle::{self, News, Pen, Sight};
+use super::{ServiceError, tokens};
 use crate::domain::health::{Cause, Observation};
+use crate::domain::id::GrantId;
 use crate::domain::platform::Platform;
 use crate::server::digest::sha256;
-use crate::server::platform::signal::{Delivery, Happened, Kind, Signal, Unheard};
+use crate::server::platform::signal::{About, Delivery, Happened, Kind, Signal, TokenMark, Unheard};
 use crate::server::state::AppState;
 use crate::server::store::deletions::{self, Deletion};
 use crate::server::store::{accounts, grants};
 
-/// A consent that is younger than the message by more than this is another one. Clocks differ.
+/// By how much the platform's clock may differ from ours, in milliseconds. A consent that is younger than the message by
+/// more is another one; one that is about as old may be.
 const CLOCKS_MS: i64 = 60_000;
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
+    /// Consents that ended by it, with their accounts.
     pub grants: usize,
     pub accounts: usize,
+    /// The HTTP status that the platform expects.
+    pub status: u16,
     /// For the person who asked to be forgotten: by this they find out what was deleted.
     pub confirmation: Option<String>,
 }
@@ -48,37 +54,89 @@ pub async fn hear(
     body: &[u8],
 ) -> Result<Done, Refused> {
     let desk = Desk::new(state, platform, "").await?;
-    let signal = desk.adapter.signal(&desk.cx(state), &Delivery { kind, headers, body }).await?;
-    let mut done = Done { grants: 0, accounts: 0, confirmation: None };
-    if signal.happened == Happened::Nothing {
-        return Ok(done);
-    }
-    for place in [Some(platform), platform.ends_together_with()].into_iter().flatten() {
-        for grant in grants::of_identities(&state.db, place, &signal.identities).await.map_err(ServiceError::from)? {
-            if let Some(accounts) = end(state, &grant, &signal).await? {
-                done.grants += 1;
-                done.accounts += accounts;
+    let told = desk.adapter.signal(&desk.cx(state), &Delivery { kind, headers, body }).await?;
+    let mut done = Done { grants: 0, accounts: 0, status: desk.adapter.heard_status(), confirmation: None };
+    for signal in &told {
+        for grant in meant(state, platform, &signal.about).await? {
+            match end(state, &grant, signal).await? {
+                Outcome::AnotherConsent => {}
+                Outcome::Unclear => look(state, grant),
+                Outcome::Ended { accounts } => {
+                    done.grants += 1;
+                    done.accounts += accounts;
+                }
             }
         }
     }
-    if signal.happened == Happened::Forget {
+    if told.iter().any(|signal| signal.happened == Happened::Forget) {
         done.confirmation = Some(confirm(state, platform, &done).await?);
     }
-    tracing::info!(%platform, grants = done.grants, accounts = done.accounts, "a platform told that a consent is over");
+    tracing::info!(%platform, grants = done.grants, accounts = done.accounts, "a platform told something about consents");
     Ok(done)
 }
 
-/// Ends one grant. `None` if the message is not about the consent that it holds now.
-async fn end(
-    state: &AppState,
-    id: &crate::domain::id::GrantId,
-    signal: &Signal,
-) -> Result<Option<usize>, ServiceError> {
+/// The grants that a message is about: also those of a platform whose consents end together with these, if both are asked
+/// for by one app.
+async fn meant(state: &AppState, platform: Platform, about: &About) -> Result<Vec<GrantId>, ServiceError> {
+    let app = |of: Platform| state.config.app(of).map(|app| app.client_id.as_str());
+    let kin = platform.ends_together_with().filter(|kin| app(*kin) == app(platform));
+    let mut found = Vec::new();
+    for place in [Some(platform), kin].into_iter().flatten() {
+        found.extend(match about {
+            About::Person(person) => grants::of_person(&state.db, place, person).await?,
+            About::Token(mark) => holders(state, place, mark).await?,
+        });
+    }
+    Ok(found)
+}
+
+/// Who holds a refresh token. All are opened for it: such a message is rare, and what would find them faster would have
+/// to be stored beside each token.
+async fn holders(state: &AppState, platform: Platform, mark: &TokenMark) -> Result<Vec<GrantId>, ServiceError> {
+    let mut found = Vec::new();
+    for id in grants::refreshable(&state.db, platform).await? {
+        let Some(grant) = grants::get(&state.db, &id).await? else { continue };
+        let refresh = tokens::open(&state.vault, &grant)?.and_then(|tokens| tokens.refresh);
+        if refresh.is_some_and(|refresh| mark.names(&refresh)) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// Has the keeper look at a grant while the platform already gets its answer.
+fn look(state: &AppState, grant: GrantId) {
+    let state = state.clone();
+    state.tasks.clone().spawn(async move {
+        if let Err(error) = keeper::look_at(&state, &grant, Reason::Asked).await {
+            tracing::warn!(%grant, %error, "could not look at what a platform told of; it is looked at when it is due");
+        }
+    });
+}
+
+/// What a message meant for one grant.
+enum Outcome {
+    /// It holds a younger consent.
+    AnotherConsent,
+    /// Only the platform itself can say whether this consent is over.
+    Unclear,
+    Ended {
+        accounts: usize,
+    },
+}
+
+/// Ends one grant, if that is what the message says of the consent that it holds now.
+async fn end(state: &AppState, id: &GrantId, signal: &Signal) -> Result<Outcome, ServiceError> {
     let pen = Pen { now: state.clock.now(), random: &state.random };
     let mut tx = state.db.begin().await?;
-    let Some(grant) = grants::lock(&mut tx, id).await? else { return Ok(None) };
+    let Some(grant) = grants::lock(&mut tx, id).await? else { return Ok(Outcome::AnotherConsent) };
     if signal.at.is_some_and(|at| at + CLOCKS_MS < grant.access_issued_at) {
-        return Ok(None);
+        return Ok(Outcome::AnotherConsent);
+    }
+    // Somebody who takes a consent back and gives a new one within the minute must not lose the new one.
+    let maybe = signal.at.is_some_and(|at| at - CLOCKS_MS < grant.access_issued_at);
+    if signal.happened == Happened::Look || (maybe && signal.happened == Happened::Revoked) {
+        return Ok(Outcome::Unclear);
     }
     let mut news: Vec<News> = Vec::new();
     for account in accounts::of_grant_in(&mut tx, id).await?.iter().filter(|account| account.connected) {
@@ -88,13 +146,14 @@ async fn end(
     grants::forget_tokens(&mut tx, id).await?;
     if signal.happened == Happened::Forget {
         grants::forget_person(&mut tx, id).await?;
+        accounts::forget_pictures(&mut tx, id).await?;
     }
     tx.commit().await?;
     let count = news.len();
     for one in news {
         one.tell(&state.live);
     }
-    Ok(Some(count))
+    Ok(Outcome::Ended { accounts: count })
 }
 
 /// Notes what was deleted, under the hash of the code that the person gets.

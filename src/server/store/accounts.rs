@@ -263,6 +263,16 @@ pub async fn delete(tx: &mut Tx, id: &AccountId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Forgets the pictures of a grant's accounts, except where another account shows the same one.
+pub async fn forget_pictures(tx: &mut Tx, grant: &GrantId) -> Result<(), StoreError> {
+    const PICTURES: &str = "delete from pictures where hash in (select picture from accounts where grant_id = $1) \
+         and not exists (select 1 from accounts where picture = pictures.hash and grant_id <> $1)";
+    const ACCOUNTS: &str = "update accounts set picture = null where grant_id = $1";
+    each!(Tx, tx, t => sqlx::query(PICTURES).bind(grant.as_str()).execute(&mut **t).await.map(drop))?;
+    each!(Tx, tx, t => sqlx::query(ACCOUNTS).bind(grant.as_str()).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
 /// Our copy of the account's picture.
 pub async fn set_picture(tx: &mut Tx, id: &AccountId, hash: &str) -> Result<(), StoreError> {
     const SQL: &str = "update accounts set picture = $2 where id = $1";

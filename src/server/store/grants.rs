@@ -163,18 +163,25 @@ pub async fn of_identity(
     Ok(id.map(GrantId::new))
 }
 
-/// Every active grant of these identities, in all workspaces. For what a platform tells about a person.
-pub async fn of_identities(db: &Db, platform: Platform, identities: &[String]) -> Result<Vec<GrantId>, StoreError> {
-    const SQL: &str =
-        "select id from grants where platform = $1 and identity_id = $2 and state = 'active' order by created_at, id";
-    let mut found = Vec::new();
-    for identity in identities {
-        let ids = each!(Db, db, pool => {
-            sqlx::query_scalar::<_, String>(SQL).bind(platform.key()).bind(identity).fetch_all(pool).await
-        })?;
-        found.extend(ids.into_iter().map(GrantId::new));
-    }
-    Ok(found)
+/// Every active grant of a person, in all workspaces. For what a platform tells about them.
+pub async fn of_person(db: &Db, platform: Platform, person: &str) -> Result<Vec<GrantId>, StoreError> {
+    const SQL: &str = "select id, identity_id from grants where platform = $1 \
+         and (identity_id = $2 or identity_id like $3) and state = 'active' order by created_at, id";
+    let more = format!("{}/%", person.replace(['%', '_'], "_"));
+    let found = each!(Db, db, pool => {
+        sqlx::query_as::<_, (String, String)>(SQL).bind(platform.key()).bind(person).bind(&more).fetch_all(pool).await
+    })?;
+    // `like` only narrows it down: in some ids its signs are letters, and it may not tell capitals from small ones.
+    Ok(found.into_iter().filter(|(_, id)| platform.person_of(id) == person).map(|(id, _)| GrantId::new(id)).collect())
+}
+
+/// Every active grant of a platform with a refresh token, in all workspaces.
+pub async fn refreshable(db: &Db, platform: Platform) -> Result<Vec<GrantId>, StoreError> {
+    const SQL: &str = "select id from grants where platform = $1 and state = 'active' and refresh_token is not null";
+    let ids = each!(Db, db, pool => {
+        sqlx::query_scalar::<_, String>(SQL).bind(platform.key()).fetch_all(pool).await
+    })?;
+    Ok(ids.into_iter().map(GrantId::new).collect())
 }
 
 /// Forgets tokens that the platform has ended, and whatever was offered with them. Who was refreshing them meanwhile can't

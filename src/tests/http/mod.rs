@@ -3,6 +3,7 @@
 mod callback;
 mod check_all;
 mod connect;
+mod events;
 mod faults;
 mod guard;
 mod instances;

@@ -78,6 +78,7 @@ async fn facebook_speaks_for_instagram_through_it_too() {
     browser.post("/oauth/choose", &[("grant", &grant), ("destination", "17841400000000501")]).await;
     app.drain().await;
     let instagram = app.cards(&mut browser).await.into_iter().find(|card| card.id != page.id).expect("two cards");
+    app.advance(Duration::from_secs(600));
     let signed = app.twin.signed_request("facebook", cast::FACEBOOK_MANY).expect("a signed request");
     assert_eq!(tell(&app, "facebook", "deauthorize", &signed).await.status, StatusCode::OK);
     revoked(&app, &mut browser, &page).await;

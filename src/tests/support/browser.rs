@@ -67,6 +67,15 @@ impl Browser {
         self.send(Method::POST, path, "text/html", Some(body)).await
     }
 
+    /// Posts what is no form, with headers of its own.
+    pub async fn post_raw(&mut self, path: &str, headers: &[(&str, &str)], body: &str) -> Page {
+        let mut request = Request::builder().method(Method::POST).uri(path).header(header::HOST, "localhost:3000");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.ask_router(path, request.body(Body::from(body.to_owned())).expect("a valid request")).await
+    }
+
     /// Calls a server function as the WebAssembly does.
     pub async fn call(&mut self, name: &str, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -102,7 +111,10 @@ impl Browser {
         if form.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        let mut request = request.body(Body::from(form.unwrap_or_default())).expect("a valid request");
+        self.ask_router(path, request.body(Body::from(form.unwrap_or_default())).expect("a valid request")).await
+    }
+
+    async fn ask_router(&mut self, path: &str, mut request: Request<Body>) -> Page {
         request.extensions_mut().insert(ConnectInfo(self.address));
         // A request that is never answered names itself instead of keeping the whole run.
         let answer = tokio::time::timeout(ANSWER_WITHIN, self.router.clone().oneshot(request)).await;

@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 use super::super::Context;
 use super::super::read::{moment, text};
-use super::super::signal::{Delivery, Happened, Kind, Signal, Unheard};
+use super::super::signal::{About, Delivery, Happened, Kind, Signal, Unheard};
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,
@@ -22,7 +22,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub const KINDS: &[Kind] = &[Kind::Deauthorize, Kind::DataDeletion];
 
 /// Verifies and reads a message of Meta's.
-pub fn heard(cx: &Context<'_>, delivery: &Delivery<'_>) -> Result<Signal, Unheard> {
+pub fn heard(cx: &Context<'_>, delivery: &Delivery<'_>) -> Result<Vec<Signal>, Unheard> {
     let happened = match delivery.kind {
         Kind::Deauthorize => Happened::Revoked,
         Kind::DataDeletion => Happened::Forget,
@@ -32,7 +32,7 @@ pub fn heard(cx: &Context<'_>, delivery: &Delivery<'_>) -> Result<Signal, Unhear
     let (_, request) = request.ok_or(Unheard::Forged("there is no signed_request"))?;
     let content = verified(&cx.app()?.client_secret, &request)?;
     let person = text(&content, "/user_id").ok_or(Unheard::Forged("it names nobody"))?;
-    Ok(Signal { identities: vec![person], happened, at: moment(&content, "/issued_at") })
+    Ok(vec![Signal { about: About::Person(person), happened, at: moment(&content, "/issued_at") }])
 }
 
 /// The content, if its signature is that of the app's secret.

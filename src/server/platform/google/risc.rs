@@ -6,15 +6,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
-use sha2::{Digest, Sha512};
+use serde_json::{Value, json};
 use url::Url;
 
 use super::super::Context;
 use super::super::failure::{Class, Failure};
 use super::super::read::{list, number, text, texts};
 use super::super::request::Request;
+use super::super::signal::{About, Delivery, Happened, Kind, Signal, TokenMark, Unheard};
 use super::nameless;
 use super::refusal::classify;
 
@@ -27,8 +26,15 @@ const EVENTS: &str = "https://schemas.openid.net/secevent/";
 /// Longest message that is looked at, in bytes.
 const MAX_JWT: usize = 64 * 1024;
 
-/// How many characters of a refresh token a `prefix` has.
-const PREFIX: usize = 16;
+/// The status that Google expects for a message that was heard.
+pub const HEARD: u16 = 202;
+
+/// How long Google's keys are believed without asking again, in milliseconds.
+const KEYS_LAST_MS: i64 = 3_600_000;
+
+/// A key that is not among them is asked for at once, but not more often than this, in milliseconds: whoever sends us
+/// nonsense must not make us trouble Google.
+const KEYS_REST_MS: i64 = 30_000;
 
 /// A message of Google's that is genuine and for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,43 +67,25 @@ pub enum Event {
     Other(String),
 }
 
-/// How a refresh token is named without telling it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenMark {
-    /// Its first sixteen characters.
-    Prefix(String),
-    /// Base64 of SHA-512 of SHA-512.
-    Hash(String),
+/// Why a message is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unbelievable {
+    Form,
+    Signature,
+    Issuer,
+    Audience,
 }
 
-impl TokenMark {
-    /// Whether it is this token that is meant.
-    pub fn names(&self, refresh: &SecretString) -> bool {
-        let token = refresh.expose_secret();
+impl Unbelievable {
+    /// The same in words that live as long as the program.
+    fn words(self) -> &'static str {
         match self {
-            Self::Prefix(prefix) => prefix.len() == PREFIX && token.starts_with(prefix.as_str()),
-            Self::Hash(hash) => *hash == token_hash(refresh),
+            Self::Form => "it is no signed message",
+            Self::Signature => "it is not signed with one of Google's keys",
+            Self::Issuer => "somebody else than Google has written it",
+            Self::Audience => "it is for another app",
         }
     }
-}
-
-/// The hash by which Google names a refresh token; may be kept beside the sealed token.
-pub fn token_hash(refresh: &SecretString) -> String {
-    let twice = Sha512::digest(Sha512::digest(refresh.expose_secret().as_bytes()));
-    base64::engine::general_purpose::STANDARD.encode(twice)
-}
-
-/// Why a message is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unbelievable {
-    #[error("it is no signed message")]
-    Form,
-    #[error("it is not signed with one of Google's keys")]
-    Signature,
-    #[error("somebody else than Google has written it")]
-    Issuer,
-    #[error("it is for another app")]
-    Audience,
 }
 
 /// Who signs, and with which keys.
@@ -107,11 +95,55 @@ pub struct Signer {
     pub keys: Value,
 }
 
-/// Asks Google who signs. May be kept for hours; asked again where a message names a key that is not among them.
+/// Verifies and reads what was sent to us.
+///
+/// # Errors
+/// `Forged` for what Google did not write for our app; `Unverified` while Google does not say how it signs.
+pub async fn heard(cx: &Context<'_>, delivery: &Delivery<'_>) -> Result<Vec<Signal>, Unheard> {
+    if delivery.kind != Kind::Events {
+        return Err(Unheard::NoSuch);
+    }
+    let jwt = std::str::from_utf8(delivery.body).map_err(|_| Unheard::Forged("it is no text"))?;
+    let ours = [cx.app()?.client_id.as_str()];
+    let mut message = read(jwt, &signer(cx, KEYS_LAST_MS).await?, &ours);
+    if message == Err(Unbelievable::Signature) {
+        message = read(jwt, &signer(cx, KEYS_REST_MS).await?, &ours);
+    }
+    let message = message.map_err(|unbelievable| Unheard::Forged(unbelievable.words()))?;
+    let at = message.issued_at;
+    tracing::info!(id = message.id, events = ?message.events, "Google told something");
+    Ok(message.events.into_iter().filter_map(|event| told(event, at)).collect())
+}
+
+/// What an event means for us. A person who was signed out, or whose account was closed for now, may have lost the
+/// consent or not: that is looked up.
+fn told(event: Event, at: Option<i64>) -> Option<Signal> {
+    let (about, happened) = match event {
+        Event::TokenRevoked(mark) => (About::Token(mark), Happened::Revoked),
+        Event::TokensRevoked { person } => (About::Person(person), Happened::Revoked),
+        Event::SessionsRevoked { person }
+        | Event::AccountDisabled { person, .. }
+        | Event::AccountEnabled { person }
+        | Event::CredentialChangeRequired { person } => (About::Person(person), Happened::Look),
+        Event::Verification { .. } | Event::Other(_) => return None,
+    };
+    Some(Signal { about, happened, at })
+}
+
+/// Who signs, as Google said it not longer ago than `age_ms`, or says it now.
 ///
 /// # Errors
 /// Google did not answer, or names keys of a strange place.
-pub async fn signer(cx: &Context<'_>) -> Result<Signer, Failure> {
+pub async fn signer(cx: &Context<'_>, age_ms: i64) -> Result<Signer, Failure> {
+    if let Some(kept) = cx.http.kept().get(CONFIGURATION, cx.now - age_ms) {
+        return Ok(Signer { issuer: text(&kept, "/issuer").unwrap_or_default(), keys: kept["keys"].clone() });
+    }
+    let signer = ask_signer(cx).await?;
+    cx.http.kept().put(CONFIGURATION, cx.now, json!({"issuer": signer.issuer, "keys": signer.keys}));
+    Ok(signer)
+}
+
+async fn ask_signer(cx: &Context<'_>) -> Result<Signer, Failure> {
     let configuration = cx.ask(Request::get(CONFIGURATION), classify).await?;
     let issuer = text(&configuration, "/issuer").ok_or_else(|| nameless("the RISC configuration"))?;
     let keys = text(&configuration, "/jwks_uri").filter(|uri| is_googles(uri));

@@ -5,7 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::super::Context;
 use super::super::read::{moment, number, text};
+use super::super::signal::{About, Delivery, Happened, Kind, Signal, Unheard};
 
 /// Oldest message that is believed, in milliseconds: TikTok sends again for as long as this. One that is older is kept and
 /// played back by somebody else.
@@ -46,16 +48,46 @@ pub enum Reason {
 }
 
 /// Why a message is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unbelievable {
-    #[error("it is not in TikTok's form")]
     Form,
-    #[error("it is not signed with our app's secret")]
     Signature,
-    #[error("it is too old, or of the future")]
     Age,
-    #[error("it is for another app")]
     App,
+}
+
+impl Unbelievable {
+    /// The same in words that live as long as the program.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Form => "it is not in TikTok's form",
+            Self::Signature => "it is not signed with our app's secret",
+            Self::Age => "it is too old, or of the future",
+            Self::App => "it is for another app",
+        }
+    }
+}
+
+/// Verifies and reads what was sent to us.
+///
+/// # Errors
+/// `Forged` for what TikTok did not write for our app.
+pub fn heard(cx: &Context<'_>, delivery: &Delivery<'_>) -> Result<Vec<Signal>, Unheard> {
+    if delivery.kind != Kind::Events {
+        return Err(Unheard::NoSuch);
+    }
+    let signature = delivery.headers.get("tiktok-signature").and_then(|header| header.to_str().ok());
+    let signature = signature.ok_or(Unheard::Forged("it has no signature"))?;
+    let app = cx.app()?;
+    let message = read(signature, delivery.body, &app.client_id, &app.client_secret, cx.now)
+        .map_err(|unbelievable| Unheard::Forged(unbelievable.words()))?;
+    tracing::info!(event = ?message.event, "TikTok told something");
+    Ok(match message.event {
+        Event::AuthorizationRemoved(_) => {
+            vec![Signal { about: About::Person(message.open_id), happened: Happened::Revoked, at: message.at }]
+        }
+        Event::Other => Vec::new(),
+    })
 }
 
 /// Reads a message: the `TikTok-Signature` header and the raw body, with our app's key and secret. `now` is in Unix

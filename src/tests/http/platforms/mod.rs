@@ -12,6 +12,7 @@ mod instagram_via_facebook;
 mod linkedin;
 mod mastodon;
 mod pinterest;
+mod reshaped;
 mod telegram;
 mod threads;
 mod tiktok;
@@ -92,6 +93,7 @@ impl Case {
     /// Everything that a platform is put through.
     pub async fn walk(&self) {
         self.unharmed().await;
+        self.reshaped().await;
         self.breaks().await;
     }
 

@@ -85,15 +85,6 @@ fn what_is_not_googles_or_not_for_us_is_not_believed() {
     assert_eq!(read(&long, &google(), &["client-1"]), Err(Unbelievable::Form));
 }
 
-#[test]
-fn a_token_is_known_by_its_prefix_or_its_hash() {
-    let token = SecretString::from("1//0gAbCdEfGhIjKlMnOp");
-    assert!(TokenMark::Prefix("1//0gAbCdEfGhIjK".into()).names(&token));
-    assert!(!TokenMark::Prefix("1//0g".into()).names(&token), "too short to mean one token");
-    assert!(TokenMark::Hash(token_hash(&token)).names(&token));
-    assert!(!TokenMark::Hash(token_hash(&token)).names(&SecretString::from("another")));
-}
-
 #[tokio::test]
 async fn the_keys_come_from_google_alone() {
     let stub = Stub::start(|seen| match seen.line.as_str() {
@@ -106,7 +97,7 @@ async fn the_keys_come_from_google_alone() {
     })
     .await;
     let http = stub.client();
-    let signer = signer(&stub.cx(&http, None)).await.unwrap();
+    let signer = signer(&stub.cx(&http, None), KEYS_LAST_MS).await.unwrap();
     assert!(read(&message(HEAD, ALL), &signer, &["client-1"]).is_ok());
     for strange in ["http://www.googleapis.com/c", "https://evilgoogle.com/c", "https://google.com.evil.example/", "x"]
     {

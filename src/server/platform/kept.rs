@@ -1,0 +1,30 @@
+//! Public documents of platforms (keys they sign with, say), kept in memory for a while.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+/// Documents that are remembered. Who is forgotten is asked again.
+const DOCUMENTS: usize = 256;
+
+/// Documents by address, each with the time at which it was read (Unix milliseconds).
+#[derive(Default)]
+pub struct Kept(Mutex<HashMap<&'static str, (i64, Value)>>);
+
+impl Kept {
+    /// A document, if it was read at `since` or later.
+    pub fn get(&self, address: &str, since: i64) -> Option<Value> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(address).filter(|(at, _)| *at >= since).map(|(_, document)| document.clone())
+    }
+
+    /// Keeps what was read now.
+    pub fn put(&self, address: &'static str, now: i64, document: Value) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= DOCUMENTS && !all.contains_key(address) {
+            all.clear();
+        }
+        all.insert(address, (now, document));
+    }
+}
