@@ -39,6 +39,13 @@ impl Sandbox {
         Some(held(&world, newest, now))
     }
 
+    /// Whether the newest consent of a person includes a permission.
+    pub fn has_given(&self, vendor: &str, person: &str, scope: &str) -> bool {
+        let Some(vendor) = Vendor::from_key(vendor) else { return false };
+        let (key, _) = key_and_host(vendor, person);
+        lock(&self.0.world).consents(vendor, key).next_back().is_some_and(|grant| grant.has(scope))
+    }
+
     /// Whether a token of any kind would be accepted.
     pub fn secret_is_live(&self, secret: &str) -> bool {
         let now = self.now();

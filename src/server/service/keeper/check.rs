@@ -1,10 +1,12 @@
 //! "Refresh now" on one account, and the words it is answered with.
 
+use std::time::Duration;
+
 use super::{Look, Reason, look_at};
 use crate::api::accounts::Outcome;
 use crate::domain::alert;
 use crate::domain::health::Health;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, GrantId};
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
 use crate::server::platform::failure::Class;
@@ -12,10 +14,14 @@ use crate::server::service::ServiceError;
 use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
 
+/// How long a person's wish waits for somebody else's look, and how often it tries. A look is mostly over in a moment.
+const PATIENCE: Duration = Duration::from_secs(3);
+const STEP: Duration = Duration::from_millis(200);
+
 /// Answers "Refresh now" for one account.
 ///
 /// # Errors
-/// `Busy` while another process looks at it, `Conflict` for a disconnected account, `ReadOnly` while nothing could be stored.
+/// `Busy` while somebody else looks at it for longer than a moment, `Conflict` for a disconnected account, `ReadOnly` while nothing could be stored.
 pub async fn check_now(state: &AppState, member: &Member, id: &AccountId) -> Result<Outcome, ServiceError> {
     member.may(Action::Check)?;
     let account = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
@@ -25,12 +31,24 @@ pub async fn check_now(state: &AppState, member: &Member, id: &AccountId) -> Res
     let task = {
         let (state, grant) = (state.clone(), account.grant.clone());
         let tasks = state.tasks.clone();
-        tasks.spawn(async move { look_at(&state, &grant, Reason::Asked).await })
+        tasks.spawn(async move { look_soon(&state, &grant).await })
     };
     let look = task.await.map_err(|error| ServiceError::Broken(error.to_string()))??;
     let look = look.ok_or(ServiceError::Busy { seconds: 5 })?;
     let after = accounts::get(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
     Ok(outcome(&after, &look))
+}
+
+/// Looks as soon as nobody else does. A grant that the keeper has claimed and not begun with is somebody else's as well.
+async fn look_soon(state: &AppState, grant: &GrantId) -> Result<Option<Look>, ServiceError> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        let look = look_at(state, grant, Reason::Asked).await?;
+        if look.is_some() || begun.elapsed() >= PATIENCE {
+            return Ok(look);
+        }
+        tokio::time::sleep(STEP).await;
+    }
 }
 
 fn outcome(account: &Account, look: &Look) -> Outcome {

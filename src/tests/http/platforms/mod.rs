@@ -26,6 +26,7 @@ use pilotlight::domain::explain;
 use pilotlight::domain::health::{Cause, Health};
 use pilotlight::domain::platform::Platform;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
+use pilotlight::server::platform::adapter;
 use pilotlight::server::store::incidents;
 
 use crate::support::browser::{Browser, Page};
@@ -93,6 +94,7 @@ impl Case {
     /// Everything that a platform is put through.
     pub async fn walk(&self) {
         self.unharmed().await;
+        self.unticked().await;
         self.reshaped().await;
         self.breaks().await;
     }
@@ -119,6 +121,9 @@ impl Case {
             FaultKind::RateLimited { seconds: Some(90) },
             FaultKind::AppRefused,
             FaultKind::Status(500),
+            // A version of the API that is served no more.
+            FaultKind::Status(410),
+            FaultKind::Status(426),
             FaultKind::Html,
             FaultKind::Empty,
             FaultKind::WrongJson,
@@ -133,6 +138,31 @@ impl Case {
         }
         app.keep_all().await;
         assert_eq!(app.card(&mut browser, &card.id).await.health, Health::Healthy, "and nothing was lost");
+    }
+
+    /// A permission that the person did not give is missed from the first moment, not when a post fails.
+    async fn unticked(&self) {
+        let required = adapter(self.platform).map(|adapter| adapter.facts().required_scopes).unwrap_or_default();
+        for scope in required {
+            let app = self.app().await;
+            let mut browser = app.owner().await;
+            let choice = Choice { untick_scopes: vec![(*scope).to_owned()], ..Choice::person(self.person) };
+            let page = app.connect(&mut browser, &self.start(), choice).await;
+            let to = page.redirect().to_owned();
+            if let Some((grant, destination)) = to.strip_prefix("/connect/choose?grant=").zip(self.destination) {
+                browser.post("/oauth/choose", &[("grant", grant), ("destination", destination)]).await;
+            }
+            app.drain().await;
+            app.keep().await;
+            let cards = app.cards(&mut browser).await;
+            // Some consent pages are all or nothing; then it was given.
+            let given = app.twin.has_given(self.vendor, self.person, scope);
+            match &cards[..] {
+                [card] if card.health == Health::Healthy => assert!(given, "{scope} is not missed"),
+                [card] => assert_eq!(card.cause, Some(Cause::PermissionsMissing), "without {scope}"),
+                _ => assert!(to.contains("/connect/problem?code="), "without {scope}: {to}"),
+            }
+        }
     }
 
     /// Each break from the start.
