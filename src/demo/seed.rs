@@ -113,6 +113,7 @@ impl Demo<'_> {
                 account_in(&path)?;
             }
         }
+        self.typed(Platform::Telegram, cast::TELEGRAM_CHANNEL.0, cast::TELEGRAM[0].1[0]).await?;
         Ok(())
     }
 
@@ -168,15 +169,15 @@ impl Demo<'_> {
         Ok(callback::finish(self.state, Some(&self.member), Some(&started.browser), platform, returned).await)
     }
 
+    /// Connects a Bluesky account with its app password.
     async fn app_password(&self, index: usize) -> Result<AccountId, RunError> {
         let (handle, password) = cast::BLUESKY[index];
-        let typed = Typed {
-            platform: Platform::Bluesky,
-            host: None,
-            handle: handle.into(),
-            password: password.into(),
-            account: None,
-        };
+        self.typed(Platform::Bluesky, handle, password).await
+    }
+
+    /// Connects with what a person types: an app password, or a bot's token.
+    async fn typed(&self, platform: Platform, handle: &str, password: &str) -> Result<AccountId, RunError> {
+        let typed = Typed { platform, host: None, handle: handle.into(), password: password.into(), account: None };
         let path = password::connect(self.state, &self.member, &typed)
             .await
             .map_err(|stop| RunError::Other(format!("the demo could not connect {handle}: {:?}", stop.problem())))?;

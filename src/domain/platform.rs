@@ -132,6 +132,15 @@ impl Platform {
         }
     }
 
+    /// Whose page a person signs in on.
+    pub fn signs_in_at(self) -> &'static str {
+        match self {
+            Self::InstagramViaFacebook => "Facebook",
+            Self::Youtube | Self::GoogleBusiness => "Google",
+            _ => self.name(),
+        }
+    }
+
     /// What one connected destination is called there, with the platform's name in front.
     pub fn noun(self) -> &'static str {
         match self {

@@ -107,7 +107,7 @@ fn state(offer: &Offer) -> &'static str {
 fn hint(platform: Platform, offer: &Offer) -> AnyView {
     match offer {
         Offer::Ready => match platform.entry() {
-            Some(Entry::Redirect) => format!("Sign in at {} and say yes.", platform.name()).erase(),
+            Some(Entry::Redirect) => format!("Sign in at {} and say yes.", platform.signs_in_at()).erase(),
             Some(Entry::Server) => "Any server. No developer app needed.".erase(),
             Some(Entry::BotToken) => "With a bot of your own. No developer app needed.".erase(),
             Some(Entry::Handle) => "Any server. No developer app needed.".erase(),

@@ -14,8 +14,8 @@ use crate::server::service::ServiceError;
 use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
 
-/// How long a person's wish waits for somebody else's look, and how often it tries. A look is mostly over in a moment.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How often a person's wish waits for somebody else's look, and how long each time. A look is mostly over in a moment.
+const TRIES: u32 = 15;
 const STEP: Duration = Duration::from_millis(200);
 
 /// Answers "Refresh now" for one account.
@@ -41,14 +41,13 @@ pub async fn check_now(state: &AppState, member: &Member, id: &AccountId) -> Res
 
 /// Looks as soon as nobody else does. A grant that the keeper has claimed and not begun with is somebody else's as well.
 async fn look_soon(state: &AppState, grant: &GrantId) -> Result<Option<Look>, ServiceError> {
-    let begun = tokio::time::Instant::now();
-    loop {
-        let look = look_at(state, grant, Reason::Asked).await?;
-        if look.is_some() || begun.elapsed() >= PATIENCE {
-            return Ok(look);
+    for _ in 0..TRIES {
+        if let Some(look) = look_at(state, grant, Reason::Asked).await? {
+            return Ok(Some(look));
         }
         tokio::time::sleep(STEP).await;
     }
+    Ok(None)
 }
 
 fn outcome(account: &Account, look: &Look) -> Outcome {
