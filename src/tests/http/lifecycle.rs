@@ -275,6 +275,21 @@ async fn two_lost_answers_of_a_single_use_refresh_are_not_taken_for_a_revocation
     assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
 }
 
+// SPEC T-5: nor is one lost answer, when the platform's clock is ahead and calls the access token too old.
+#[tokio::test]
+async fn a_lost_answer_and_an_access_token_near_its_end_are_not_taken_for_a_revocation() {
+    let app = TestApp::new().await;
+    let mut browser = x(&app).await;
+    app.advance(Duration::from_secs(116 * 60));
+    app.twin.fault(Fault::on("x", FaultKind::LoseAnswer, Some(1)).at("/2/oauth2/token"));
+    app.keep().await;
+    app.twin.control(Control::ExpireAccess { vendor: "x".into(), person: "crumbandkettle".into() }).expect("known");
+    app.advance(Duration::from_secs(90));
+    app.keep().await;
+    let card = app.cards(&mut browser).await.pop().expect("a card");
+    assert_eq!((card.health, card.cause), (Health::NeedsReconnect, Some(Cause::RefreshFailed)));
+}
+
 // SPEC T-5: nor is one lost answer whose second sending was refused, when the question after that one meets a platform that
 // is down: the refused one has ended the access token.
 #[tokio::test]

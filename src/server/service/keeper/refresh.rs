@@ -25,6 +25,9 @@ use crate::server::store::leases;
 const WRITES: u32 = 40;
 const WRITE_PAUSE: Duration = Duration::from_millis(250);
 
+/// By how much clocks may differ, in milliseconds. An access token that ends sooner may be refused for its age.
+const CLOCKS_MS: i64 = 5 * 60_000;
+
 /// A refresh that brought nothing.
 pub(super) struct Refusal {
     failure: Failure,
@@ -81,7 +84,8 @@ impl Watch<'_> {
 
     /// Whether a refusal would mean that the token was used up by an earlier refresh of ours, whose answer never reached
     /// the store. Not where a second sending is allowed; and not if the access token is refused already, before that
-    /// second sending: then somebody took the consent back. After a second sending it may be refused because of that one.
+    /// second sending: then somebody took the consent back. After a second sending it may be refused because of that one,
+    /// and near its end because of that.
     async fn may_be_lost(&self, old: &Tokens) -> Result<bool, ServiceError> {
         let Some(doubt) = self.doubt.filter(|_| !self.is_repeatable()) else {
             return Ok(false);
@@ -89,7 +93,7 @@ impl Watch<'_> {
         if doubt.sendings > 1 {
             return Ok(true);
         }
-        let lives = self.grant.access_ends_at.is_some_and(|end| end > self.state.clock.now());
+        let lives = self.grant.access_ends_at.is_some_and(|end| end > self.state.clock.now().saturating_add(CLOCKS_MS));
         match self.accounts.first() {
             Some(first) if lives => Ok(!self.ask(first, old).await?.is_err_and(|failure| failure.is_death())),
             _ => Ok(true),
