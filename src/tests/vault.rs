@@ -350,7 +350,7 @@ both_databases!(keys_from_the_environment_rotate_in_two_starts, |test| async mov
     let restarted = test.vault_with(&both).await.unwrap();
     assert_eq!(restarted.is_read_only(), None);
     test.assert_all_open(&restarted).await;
-    assert_eq!(test.rotate(Some(&new), Some(&old)).await.unwrap().values, 6);
+    assert_eq!(test.rotate(Some(&new), Some(&old)).await.unwrap().values, 8);
     let after = test.vault_with(&VaultConfig { key: Some(key("n")), old_key: None }).await.unwrap();
     assert_eq!(after.is_read_only(), None);
     test.assert_all_open(&after).await;

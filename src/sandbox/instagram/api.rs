@@ -59,6 +59,11 @@ pub fn known(call: &Call, names: &[&str]) -> Result<(), GraphError> {
     }
 }
 
+/// The id of a person that is made for the app.
+pub fn app_scoped(id: &str) -> String {
+    format!("99{}", id.get(2..).unwrap_or_default())
+}
+
 /// `GET /me`.
 pub fn me(world: &World, call: &Call, id: &str) -> Result<Reply, GraphError> {
     known(call, &["fields", "access_token"])?;
@@ -68,7 +73,7 @@ pub fn me(world: &World, call: &Call, id: &str) -> Result<Reply, GraphError> {
     let Person { id, name, handle, .. } = &caller.person;
     let all = json!({
         // Made for the app; the other one is the account's.
-        "id": format!("99{}", &id[2..]),
+        "id": app_scoped(id),
         "user_id": id,
         "username": handle,
         "name": name,

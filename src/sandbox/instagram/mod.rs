@@ -5,6 +5,8 @@ mod api;
 mod dialog;
 mod token;
 
+pub use api::app_scoped;
+
 use axum::http::Method;
 use serde_json::json;
 

@@ -107,7 +107,7 @@ impl Adapter for Bluesky {
         let host = resolve::home(cx, &place, &did, &tokens).await?;
         let handle = text(&session, "/handle");
         let name = handle.clone().unwrap_or_else(|| did.clone());
-        Ok((tokens, Identity { id: did, name, handle, host: Some(host) }))
+        Ok((tokens, Identity { id: did, name, handle, host: Some(host), alias: None }))
     }
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
@@ -115,7 +115,7 @@ impl Adapter for Bluesky {
         let session = session(cx, &host, tokens).await?;
         let id = text(&session, "/did").ok_or_else(|| nobody("a session"))?;
         let handle = text(&session, "/handle");
-        Ok(Identity { name: handle.clone().unwrap_or_else(|| id.clone()), id, handle, host: Some(host) })
+        Ok(Identity { name: handle.clone().unwrap_or_else(|| id.clone()), id, handle, host: Some(host), alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

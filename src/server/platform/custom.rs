@@ -22,7 +22,7 @@ use crate::domain::grant::DAY_MS;
 use crate::domain::platform::{Custom, Platform};
 use crate::domain::refresh::RefreshKind;
 use crate::server::config::CustomPlatform;
-use refusal::{classify, classify_code, classify_token};
+use refusal::{challenged, classify, classify_code, classify_token};
 
 /// Where a platform is and how it wants to be spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,8 +123,23 @@ impl OAuth2 {
     }
 
     async fn me(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Me, Failure> {
-        let body = cx.ask(Request::get(&self.description.profile_url).bearer(&tokens.access), classify).await?;
+        let answer = cx.send(Request::get(&self.description.profile_url).bearer(&tokens.access)).await?;
+        if let Some(failure) = challenged(&answer) {
+            return Err(failure);
+        }
+        let body = answer.accepted(classify)?;
         self.read(&body).ok_or_else(|| Failure::new(Class::Transient, "the profile was answered without an id"))
+    }
+
+    /// Scopes come back parted as they were asked for.
+    fn parted(&self, tokens: Tokens) -> Tokens {
+        let separator = self.description.scope_separator.as_str();
+        let part = |scope: &String| -> Vec<String> {
+            // A text that is parted by nothing would fall into letters.
+            let parts = if separator.is_empty() { vec![scope.as_str()] } else { scope.split(separator).collect() };
+            parts.into_iter().filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        Tokens { scopes: tokens.scopes.map(|scopes| scopes.iter().flat_map(part).collect()), ..tokens }
     }
 
     fn read(&self, body: &Value) -> Option<Me> {
@@ -162,12 +177,13 @@ impl Adapter for OAuth2 {
     async fn exchange(&self, cx: &Context<'_>, back: &Returned<'_>) -> Result<Tokens, Failure> {
         let verifier = self.description.pkce.then_some(back.verifier);
         let request = oauth::code_request(&self.description.token_url, cx, back.code, verifier);
-        oauth::tokens(cx, oauth::as_app(cx, self.description.client_auth, request)?, classify_code).await
+        let tokens = oauth::tokens(cx, oauth::as_app(cx, self.description.client_auth, request)?, classify_code).await;
+        Ok(self.parted(tokens?))
     }
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let Me { id, profile } = self.me(cx, tokens).await?;
-        Ok(Identity { id, name: profile.name, handle: profile.handle, host: None })
+        Ok(Identity { id, name: profile.name, handle: profile.handle, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
@@ -177,7 +193,8 @@ impl Adapter for OAuth2 {
 
     async fn refresh(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Tokens, Failure> {
         let request = oauth::refresh_request(&self.description.token_url, tokens)?;
-        oauth::tokens(cx, oauth::as_app(cx, self.description.client_auth, request)?, classify_token).await
+        let tokens = oauth::tokens(cx, oauth::as_app(cx, self.description.client_auth, request)?, classify_token).await;
+        Ok(self.parted(tokens?))
     }
 
     async fn probe(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Probe, Failure> {

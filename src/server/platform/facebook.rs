@@ -90,6 +90,7 @@ impl Adapter for Facebook {
             id,
             handle: None,
             host: None,
+            alias: None,
         })
     }
 

@@ -75,7 +75,7 @@ impl Adapter for GoogleBusiness {
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let person = google::person(cx, tokens).await?;
         let name = person.name.or_else(|| person.email.clone()).unwrap_or_else(|| "Google account".into());
-        Ok(Identity { id: person.id, name, handle: person.email, host: None })
+        Ok(Identity { id: person.id, name, handle: person.email, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

@@ -113,12 +113,12 @@ impl Adapter for Instagram {
     }
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
-        let Me { id, profile, .. } = me(cx, tokens).await?;
-        Ok(Identity { id, name: profile.name, handle: profile.handle, host: None })
+        let Me { id, alias, profile, .. } = me(cx, tokens).await?;
+        Ok(Identity { id, name: profile.name, handle: profile.handle, host: None, alias })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
-        let Me { id, profile, personal } = me(cx, tokens).await?;
+        let Me { id, profile, personal, .. } = me(cx, tokens).await?;
         Ok(vec![destination(id, profile, None, personal.then(|| PERSONAL.to_owned()))])
     }
 
@@ -198,6 +198,8 @@ pub(super) fn profile(account: &serde_json::Value, id: &str) -> Profile {
 struct Me {
     /// Of the professional account: the one that paths use.
     id: String,
+    /// Made for our app: the one by which Instagram tells that somebody removed it.
+    alias: Option<String>,
     profile: Profile,
     /// Not an account that apps may publish to.
     personal: bool,
@@ -205,14 +207,13 @@ struct Me {
 
 async fn me(cx: &Context<'_>, tokens: &Tokens) -> Result<Me, Failure> {
     let request = Request::get(format!("{API}/me"))
-        .query("fields", "user_id,username,name,account_type,profile_picture_url")
+        .query("fields", "id,user_id,username,name,account_type,profile_picture_url")
         .bearer(&tokens.access);
     let answer = cx.send(request).await?;
     let body = answer.accepted(classify)?;
-    // `id` would be another one, made for our app.
     let id = text(&body, "/user_id").ok_or_else(|| answer.failure(Class::Transient, "an account without a user_id"))?;
     let personal = text(&body, "/account_type").is_some_and(|kind| kind.eq_ignore_ascii_case("personal"));
-    Ok(Me { profile: profile(&body, &id), id, personal })
+    Ok(Me { profile: profile(&body, &id), alias: text(&body, "/id"), id, personal })
 }
 
 #[cfg(test)]

@@ -92,10 +92,15 @@ impl Adapter for InstagramViaFacebook {
         if let Some(token) = subject.destination_token {
             let page = debug::debugged(cx, token).await?;
             ids.extend(page.profile.clone());
-            page.reaches_one_of(GIVEN, &ids)?;
+            // Targets may name the page or the account: without the page's id nothing follows from them.
+            if page.profile.is_some() {
+                page.reaches_one_of(GIVEN, &ids)?;
+            }
         }
         let person = debug::debugged(cx, &subject.tokens.access).await?;
-        person.reaches_one_of(GIVEN, &ids)?;
+        if ids.len() > 1 {
+            person.reaches_one_of(GIVEN, &ids)?;
+        }
         let profile = linked(cx, subject).await?;
         let Debugged { scopes, ends_at, data_access_ends_at, .. } = person;
         Ok(Probe { scopes, access_ends_at: ends_at, data_access_ends_at, profile: Some(profile), moved: None })
@@ -130,8 +135,9 @@ async fn linked(cx: &Context<'_>, subject: &Subject<'_>) -> Result<Profile, Fail
     if text(&page, "/id").is_none() {
         return Err(Failure::new(Class::Transient, "a page answered without an id"));
     }
-    match page.get("instagram_business_account").filter(|account| account.is_object()) {
-        Some(account) => told(account, id),
+    match page.get("instagram_business_account").filter(|account| !account.is_null()) {
+        Some(account) if account.is_object() => told(account, id),
+        Some(_) => Err(Failure::new(Class::Transient, "a page answered with an account that can't be read")),
         None => Err(Failure::new(Class::Role, "the page is linked to no Instagram account any more")),
     }
 }

@@ -19,6 +19,16 @@ impl Kept {
         all.get(address).filter(|(at, _)| *at >= since).map(|(_, document)| document.clone())
     }
 
+    /// Whether it is somebody's turn now: nobody had it at `since` or later. Who has it is noted.
+    pub fn turn(&self, name: &'static str, since: i64, now: i64) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.get(name).is_some_and(|(at, _)| *at >= since) {
+            return false;
+        }
+        all.insert(name, (now, Value::Null));
+        true
+    }
+
     /// Keeps what was read now.
     pub fn put(&self, address: &'static str, now: i64, document: Value) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -93,7 +93,7 @@ impl Adapter for LinkedIn {
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let me = me(cx, tokens).await?;
-        Ok(Identity { id: me.id, name: me.name, handle: None, host: None })
+        Ok(Identity { id: me.id, name: me.name, handle: None, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

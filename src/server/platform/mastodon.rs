@@ -83,7 +83,7 @@ impl Adapter for Mastodon {
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let me = me(cx, tokens).await?;
-        Ok(Identity { id: me.id, name: me.profile.name, handle: me.profile.handle, host: None })
+        Ok(Identity { id: me.id, name: me.profile.name, handle: me.profile.handle, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

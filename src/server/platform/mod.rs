@@ -196,6 +196,8 @@ pub struct Identity {
     pub handle: Option<String>,
     /// The server this identity really lives on, if it differs from the one that was named.
     pub host: Option<String>,
+    /// Another id by which the platform speaks of the same person in its own messages.
+    pub alias: Option<String>,
 }
 
 /// Something a grant can publish to.

@@ -125,7 +125,8 @@ pub fn read_tokens(body: &Value, now: i64) -> Option<Tokens> {
         access_ends_at: ends("/expires_in"),
         refresh_ends_at: ends("/refresh_token_expires_in").or_else(|| ends("/refresh_expires_in")),
         scopes: match body.get("scope") {
-            Some(Value::String(joined)) => Some(scopes(joined)),
+            // An empty text names nothing: it does not say that nothing was given.
+            Some(Value::String(joined)) => Some(scopes(joined)).filter(|named| !named.is_empty()),
             Some(Value::Array(_)) => super::read::texts(body, "/scope"),
             _ => None,
         },

@@ -70,7 +70,7 @@ impl Adapter for Pinterest {
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let Me { id, profile } = me(cx, tokens).await?;
-        Ok(Identity { id, name: profile.name, handle: profile.handle, host: None })
+        Ok(Identity { id, name: profile.name, handle: profile.handle, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

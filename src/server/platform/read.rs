@@ -22,10 +22,11 @@ pub fn number(value: &Value, pointer: &str) -> Option<i64> {
     }
 }
 
-/// The texts of the list at a JSON pointer.
+/// The texts of the list at a JSON pointer. Blank ones mean nothing; a list with anything else in it was not understood.
 pub fn texts(value: &Value, pointer: &str) -> Option<Vec<String>> {
     let list = value.pointer(pointer)?.as_array()?;
-    Some(list.iter().filter_map(|one| text(one, "")).collect())
+    let is_text = |one: &Value| one.is_string() || one.is_number();
+    list.iter().all(is_text).then(|| list.iter().filter_map(|one| text(one, "")).collect())
 }
 
 /// The elements of the list at a JSON pointer; none if it is missing.
@@ -53,6 +54,7 @@ mod tests {
         assert_eq!((number(&value, "/g"), number(&value, "/zz")), (None, None));
         assert_eq!(texts(&value, "/e"), Some(vec!["1".into(), "x".into()]));
         assert_eq!(texts(&value, "/a"), None);
+        assert_eq!(texts(&json!([{"name": "x"}]), ""), None, "not an empty list");
         assert!(list(&value, "/nowhere").is_empty());
         assert_eq!((moment(&value, "/a"), moment(&value, "/h"), moment(&value, "/i")), (Some(5_000), None, None));
     }

@@ -71,13 +71,13 @@ impl Adapter for Telegram {
         if let Some(why) = chat::why_not(cx, &token, &chat).await.map_err(nowhere)? {
             return Err(Failure::new(Class::Role, why).told_as(Problem::PermissionsMissing));
         }
-        let identity = Identity { id: chat.id.clone(), name: chat.name, handle: chat.handle, host: None };
+        let identity = Identity { id: chat.id.clone(), name: chat.name, handle: chat.handle, host: None, alias: None };
         Ok((tokens(token, chat.id), identity))
     }
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let chat = chat::chat(cx, &tokens.access, bound(tokens)?).await?;
-        Ok(Identity { id: chat.id, name: chat.name, handle: chat.handle, host: None })
+        Ok(Identity { id: chat.id, name: chat.name, handle: chat.handle, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

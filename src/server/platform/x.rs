@@ -69,7 +69,7 @@ impl Adapter for X {
 
     async fn identity(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Identity, Failure> {
         let me = me(cx, tokens).await?;
-        Ok(Identity { id: me.id, name: me.profile.name, handle: me.profile.handle, host: None })
+        Ok(Identity { id: me.id, name: me.profile.name, handle: me.profile.handle, host: None, alias: None })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {

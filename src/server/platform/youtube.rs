@@ -82,7 +82,13 @@ impl Adapter for Youtube {
         let person = google::person(cx, tokens).await?;
         let channel = channels(cx, tokens, "id,snippet").await?.into_iter().next().ok_or_else(no_channel)?;
         let name = person.name.or_else(|| person.email.clone()).unwrap_or(channel.profile.name);
-        Ok(Identity { id: format!("{}/{}", person.id, channel.id), name, handle: person.email, host: None })
+        Ok(Identity {
+            id: format!("{}/{}", person.id, channel.id),
+            name,
+            handle: person.email,
+            host: None,
+            alias: None,
+        })
     }
 
     async fn destinations(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
@@ -139,7 +145,11 @@ async fn channels(cx: &Context<'_>, tokens: &Tokens, parts: &str) -> Result<Vec<
     let request = Request::get(format!("{API}/channels")).query("part", parts).query("mine", "true");
     let body = google::object(cx, request, &tokens.access).await?;
     // Without any channel the list is missing as a whole, but the answer still says what it is.
-    if body.get("items").is_none() && body.get("kind").is_none() && body.get("pageInfo").is_none() {
+    let told = match body.get("items") {
+        Some(items) => items.is_array(),
+        None => body.get("kind").is_some() || body.get("pageInfo").is_some(),
+    };
+    if !told {
         return Err(nameless("channels"));
     }
     // One that can't be read is not one that is gone.

@@ -138,6 +138,9 @@ impl<'a> Settlement<'a> {
         let name = &self.arrival.identity.name;
         grants::consented(&mut self.tx, &self.grant.id, name, &row, Some(&sealed_offer), &self.member.user, due)
             .await?;
+        if let Some(alias) = &self.arrival.identity.alias {
+            grants::also_known_as(&mut self.tx, &self.grant.id, alias).await?;
+        }
         Ok(())
     }
 

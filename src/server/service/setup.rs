@@ -20,7 +20,8 @@ pub async fn all(state: &AppState, member: &Member) -> Result<Vec<Setup>, Servic
     member.may(Action::ManageAccounts)?;
     let outages = outages::all(&state.db).await?;
     let one = |platform: Platform| {
-        let refused = outages.iter().find(|outage| outage.platform == platform.key());
+        // What one server of many says about us is the business of those who named it.
+        let refused = outages.iter().find(|outage| outage.platform == platform.key() && outage.host.is_empty());
         Setup {
             platform,
             state: stand(state, platform),
@@ -59,6 +60,9 @@ fn addresses(state: &AppState, platform: Platform) -> Vec<Address> {
         let label = match kind {
             Kind::Deauthorize => "Deauthorize callback URL",
             Kind::DataDeletion => "Data deletion request URL",
+            Kind::Events if matches!(platform, Platform::Youtube | Platform::GoogleBusiness) => {
+                "Receiver for Cross-Account Protection (registered by Google's RISC API)"
+            }
             Kind::Events => "Webhook URL",
         };
         let url = format!("{}/signals/{}/{}", state.config.server.public_url, platform.key(), kind.key());

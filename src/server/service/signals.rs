@@ -53,11 +53,11 @@ pub async fn hear(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Done, Refused> {
-    let desk = Desk::new(state, platform, "").await?;
-    let told = desk.adapter.signal(&desk.cx(state), &Delivery { kind, headers, body }).await?;
+    let delivery = Delivery { kind, headers, body };
+    let (platform, desk, told) = verified(state, platform, &delivery).await?;
     let mut done = Done { grants: 0, accounts: 0, status: desk.adapter.heard_status(), confirmation: None };
     for signal in &told {
-        for grant in meant(state, platform, &signal.about).await? {
+        for grant in meant(state, platform, signal).await? {
             match end(state, &grant, signal).await? {
                 Outcome::AnotherConsent => {}
                 Outcome::Unclear => look(state, grant),
@@ -75,15 +75,40 @@ pub async fn hear(
     Ok(done)
 }
 
+/// What a message tells, and of which platform's app. Sister platforms may have one address for the messages of both: what
+/// was not written for the app of the one may have been for that of the other.
+async fn verified(
+    state: &AppState,
+    platform: Platform,
+    delivery: &Delivery<'_>,
+) -> Result<(Platform, Desk, Vec<Signal>), Refused> {
+    let desk = Desk::new(state, platform, "").await?;
+    let forged = match desk.adapter.signal(&desk.cx(state), delivery).await {
+        Ok(told) => return Ok((platform, desk, told)),
+        Err(forged @ Unheard::Forged(_)) => forged,
+        Err(unheard) => return Err(unheard.into()),
+    };
+    let app = |of: Platform| state.config.app(of).map(|app| app.client_id.as_str());
+    let kin = platform.ends_together_with().filter(|kin| app(*kin).is_some() && app(*kin) != app(platform));
+    let Some(kin) = kin else { return Err(forged.into()) };
+    let desk = Desk::new(state, kin, "").await?;
+    match desk.adapter.signal(&desk.cx(state), delivery).await {
+        Ok(told) => Ok((kin, desk, told)),
+        Err(_) => Err(forged.into()),
+    }
+}
+
 /// The grants that a message is about: also those of a platform whose consents end together with these, if both are asked
-/// for by one app.
-async fn meant(state: &AppState, platform: Platform, about: &About) -> Result<Vec<GrantId>, ServiceError> {
+/// for by one app; and those that were given up, where there is something left of the person to forget.
+async fn meant(state: &AppState, platform: Platform, signal: &Signal) -> Result<Vec<GrantId>, ServiceError> {
     let app = |of: Platform| state.config.app(of).map(|app| app.client_id.as_str());
     let kin = platform.ends_together_with().filter(|kin| app(*kin) == app(platform));
     let mut found = Vec::new();
     for place in [Some(platform), kin].into_iter().flatten() {
-        found.extend(match about {
-            About::Person(person) => grants::of_person(&state.db, place, person).await?,
+        found.extend(match &signal.about {
+            About::Person(person) => {
+                grants::of_person(&state.db, place, person, signal.happened == Happened::Forget).await?
+            }
             About::Token(mark) => holders(state, place, mark).await?,
         });
     }

@@ -163,16 +163,18 @@ pub async fn of_identity(
     Ok(id.map(GrantId::new))
 }
 
-/// Every active grant of a person, in all workspaces. For what a platform tells about them.
-pub async fn of_person(db: &Db, platform: Platform, person: &str) -> Result<Vec<GrantId>, StoreError> {
-    const SQL: &str = "select id, identity_id from grants where platform = $1 \
-         and (identity_id = $2 or identity_id like $3) and state = 'active' order by created_at, id";
+/// Every grant of a person, in all workspaces; those that were given up only if `given_up`. For what a platform tells.
+pub async fn of_person(db: &Db, platform: Platform, person: &str, given_up: bool) -> Result<Vec<GrantId>, StoreError> {
+    const SQL: &str = "select id, identity_id, coalesce(alias, '') from grants where platform = $1 \
+         and (identity_id = $2 or identity_id like $3 or alias = $2) and (state = 'active' or $4) order by created_at, id";
     let more = format!("{}/%", person.replace(['%', '_'], "_"));
     let found = each!(Db, db, pool => {
-        sqlx::query_as::<_, (String, String)>(SQL).bind(platform.key()).bind(person).bind(&more).fetch_all(pool).await
+        sqlx::query_as::<_, (String, String, String)>(SQL).bind(platform.key()).bind(person).bind(&more).bind(given_up)
+            .fetch_all(pool).await
     })?;
     // `like` only narrows it down: in some ids its signs are letters, and it may not tell capitals from small ones.
-    Ok(found.into_iter().filter(|(_, id)| platform.person_of(id) == person).map(|(id, _)| GrantId::new(id)).collect())
+    let meant = |(_, id, alias): &(String, String, String)| platform.person_of(id) == person || alias == person;
+    Ok(found.into_iter().filter(meant).map(|(id, ..)| GrantId::new(id)).collect())
 }
 
 /// Every active grant of a platform with a refresh token, in all workspaces.
@@ -253,6 +255,13 @@ pub async fn consented(
             .bind(tokens.issued_at).bind(tokens.access_ends_at).bind(tokens.refresh_ends_at).bind(scopes.as_deref())
             .bind(offered).bind(by.as_str()).bind(due_at).bind(tokens.sealed.binding.as_deref()).execute(&mut **t).await.map(drop)
     })?;
+    Ok(())
+}
+
+/// The platform speaks of this person by another id as well.
+pub async fn also_known_as(tx: &mut Tx, id: &GrantId, alias: &str) -> Result<(), StoreError> {
+    const SQL: &str = "update grants set alias = $2 where id = $1";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(id.as_str()).bind(alias).execute(&mut **t).await.map(drop))?;
     Ok(())
 }
 

@@ -155,6 +155,15 @@ async fn a_deletion_is_confirmed_and_can_be_looked_up() {
     assert!(!page.text().contains("Harbour") && !page.text().contains(&card.name));
     assert_eq!(stranger.get("/signals/deletions/unknown").await.status, StatusCode::NOT_FOUND);
 
+    // What was disconnected before is forgotten as well.
+    let threads = connected(&app, &mut browser, "threads", cast::THREADS[0]).await;
+    browser.call("disconnect", &[("id", threads.id.as_str())]).await;
+    app.drain().await;
+    let signed = app.twin.signed_request("threads", cast::THREADS[0]).expect("a signed request");
+    assert_eq!(tell(&app, "threads", "data-deletion", &signed).await.status, StatusCode::OK);
+    let rows = dump(&app.state.db, &["grants"]).await;
+    assert_eq!(rows.matches("identity_name= ").count(), 2, "{rows}");
+
     // Somebody whom we don't know is told the same way.
     let signed = app.twin.signed_request("instagram", cast::INSTAGRAM[1]).expect("a signed request");
     let answer = tell(&app, "instagram", "data-deletion", &signed).await;

@@ -41,7 +41,18 @@ pub fn classify_token(answer: &Answer) -> Failure {
     answer.failure(class, &words)
 }
 
-/// Reads a refusal of a bearer token (RFC 6750, 3.1): in the body, for headers are dropped.
+/// A refusal of a bearer token in the header that the standard has for it (RFC 6750, 3); such an answer may have no body.
+pub fn challenged(answer: &Answer) -> Option<Failure> {
+    let header = answer.header("www-authenticate")?;
+    let says = |error: &str| header.contains(&format!("error=\"{error}\""));
+    match answer.status {
+        401 if says("invalid_token") => Some(answer.failure(Class::Expired, header)),
+        403 if says("insufficient_scope") => Some(answer.failure(Class::Scope, header)),
+        _ => None,
+    }
+}
+
+/// Reads a refusal of a bearer token (RFC 6750, 3.1) in the body.
 pub fn classify(answer: &Answer) -> Failure {
     let body = answer.json_or_null();
     let (error, description) = error_words(&body);
@@ -57,8 +68,22 @@ pub fn classify(answer: &Answer) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::answer::tests::answer;
+    use super::super::super::answer::tests::{answer, with_header};
     use super::*;
+
+    // SPEC T-4; RFC 6750, 3
+    #[test]
+    fn a_challenge_in_the_header_is_enough() {
+        let told = |status, header: &str| {
+            let answer = with_header(answer(status, ""), "www-authenticate", header);
+            challenged(&answer).map(|failure| failure.class)
+        };
+        assert_eq!(told(401, r#"Bearer realm="x", error="invalid_token""#), Some(Class::Expired));
+        assert_eq!(told(403, r#"Bearer error="insufficient_scope""#), Some(Class::Scope));
+        for (status, header) in [(401, "Bearer"), (500, r#"Bearer error="invalid_token""#), (401, "Basic")] {
+            assert_eq!(told(status, header), None, "{status} {header}");
+        }
+    }
 
     // SPEC T-4
     #[test]

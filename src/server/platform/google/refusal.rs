@@ -58,7 +58,7 @@ pub fn classify(answer: &Answer) -> Failure {
     if error.no_quota {
         return failure(Class::App);
     }
-    if error.says(&["SERVICE_DISABLED", "accessNotConfigured", "CONSUMER_INVALID", "CONSUMER_SUSPENDED"]) {
+    if error.says(&PROJECT) {
         return failure(Class::App);
     }
     if error.says(&["quotaExceeded", "dailyLimitExceeded"]) {
@@ -78,7 +78,8 @@ pub fn classify(answer: &Answer) -> Failure {
     }
     match answer.status {
         401 => failure(Class::Expired),
-        403 if error.says(&["PERMISSION_DENIED", "forbidden"]) => failure(Class::Role),
+        403 if error.says_only(&["PERMISSION_DENIED", "forbidden", "IAM_PERMISSION_DENIED"]) => failure(Class::Role),
+        404 if error.is_about_a_method() => failure(Class::App),
         404 if error.says(&["NOT_FOUND", "notFound"]) || error.says_ending("NotFound") => failure(Class::Role),
         400 if error.is_about_content() => failure(Class::Content),
         _ => failure(Class::Unknown),
@@ -90,6 +91,17 @@ fn until_new_day(now: i64) -> i64 {
     let past = (now - NEW_DAY_UTC_HOUR * HOUR_MS).rem_euclid(DAY_MS);
     DAY_MS - past
 }
+
+/// Reasons that are about our project and not about a person.
+const PROJECT: [&str; 7] = [
+    "SERVICE_DISABLED",
+    "accessNotConfigured",
+    "CONSUMER_INVALID",
+    "CONSUMER_SUSPENDED",
+    "BILLING_DISABLED",
+    "USER_PROJECT_DENIED",
+    "SECURITY_POLICY_VIOLATED",
+];
 
 /// The envelope of all APIs.
 struct ApiError {
@@ -115,6 +127,16 @@ impl ApiError {
 
     fn says(&self, reasons: &[&str]) -> bool {
         self.reasons.iter().any(|one| reasons.contains(&one.as_str()))
+    }
+
+    /// Whether it says one of these and nothing else: a reason that nobody knows may be about our project.
+    fn says_only(&self, reasons: &[&str]) -> bool {
+        !self.reasons.is_empty() && self.reasons.iter().all(|one| reasons.contains(&one.as_str()))
+    }
+
+    /// Whether it is the address that does not exist, and not what it names.
+    fn is_about_a_method(&self) -> bool {
+        self.words.ends_with("Method not found.")
     }
 
     fn says_ending(&self, ending: &str) -> bool {

@@ -29,6 +29,9 @@ const MAX_JWT: usize = 64 * 1024;
 /// The status that Google expects for a message that was heard.
 pub const HEARD: u16 = 202;
 
+/// Under this name it is kept when Google was last asked.
+const ASKED: &str = "asked for the RISC configuration";
+
 /// How long Google's keys are believed without asking again, in milliseconds.
 const KEYS_LAST_MS: i64 = 3_600_000;
 
@@ -105,6 +108,8 @@ pub async fn heard(cx: &Context<'_>, delivery: &Delivery<'_>) -> Result<Vec<Sign
     }
     let jwt = std::str::from_utf8(delivery.body).map_err(|_| Unheard::Forged("it is no text"))?;
     let ours = [cx.app()?.client_id.as_str()];
+    // Before anybody is asked: what claims nothing of the kind is not worth it.
+    claims(jwt, &ours).map_err(|unbelievable| Unheard::Forged(unbelievable.words()))?;
     let mut message = read(jwt, &signer(cx, KEYS_LAST_MS).await?, &ours);
     if message == Err(Unbelievable::Signature) {
         message = read(jwt, &signer(cx, KEYS_REST_MS).await?, &ours);
@@ -138,6 +143,9 @@ pub async fn signer(cx: &Context<'_>, age_ms: i64) -> Result<Signer, Failure> {
     if let Some(kept) = cx.http.kept().get(CONFIGURATION, cx.now - age_ms) {
         return Ok(Signer { issuer: text(&kept, "/issuer").unwrap_or_default(), keys: kept["keys"].clone() });
     }
+    if !cx.http.kept().turn(ASKED, cx.now - KEYS_REST_MS, cx.now) {
+        return Err(Failure::new(Class::Transient, "Google was asked a moment ago who signs"));
+    }
     let signer = ask_signer(cx).await?;
     cx.http.kept().put(CONFIGURATION, cx.now, json!({"issuer": signer.issuer, "keys": signer.keys}));
     Ok(signer)
@@ -170,6 +178,30 @@ fn is_googles(uri: &str) -> bool {
 /// # Errors
 /// [`Unbelievable`]: to be answered with 400.
 pub fn read(jwt: &str, signer: &Signer, client_ids: &[&str]) -> Result<Message, Unbelievable> {
+    let Claims { signed, signature, key: id, claims } = claims(jwt, client_ids)?;
+    let key = key(&signer.keys, &id).ok_or(Unbelievable::Signature)?;
+    key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).map_err(|_| Unbelievable::Signature)?;
+    if text(&claims, "/iss").as_deref() != Some(&signer.issuer) {
+        return Err(Unbelievable::Issuer);
+    }
+    let events = claims.get("events").and_then(Value::as_object).ok_or(Unbelievable::Form)?;
+    Ok(Message {
+        id: text(&claims, "/jti").ok_or(Unbelievable::Form)?,
+        issued_at: number(&claims, "/iat").and_then(|seconds| seconds.checked_mul(1_000)),
+        events: events.iter().map(|(name, event)| named(name, event)).collect(),
+    })
+}
+
+/// What a message claims to be, before its signature was checked.
+struct Claims<'a> {
+    signed: &'a str,
+    signature: Vec<u8>,
+    /// Id of the key.
+    key: String,
+    claims: Value,
+}
+
+fn claims<'a>(jwt: &'a str, client_ids: &[&str]) -> Result<Claims<'a>, Unbelievable> {
     let jwt = jwt.trim();
     if jwt.len() > MAX_JWT {
         return Err(Unbelievable::Form);
@@ -182,22 +214,13 @@ pub fn read(jwt: &str, signer: &Signer, client_ids: &[&str]) -> Result<Message, 
     if text(&head, "/alg").as_deref() != Some("RS256") {
         return Err(Unbelievable::Signature);
     }
-    let key = text(&head, "/kid").and_then(|id| key(&signer.keys, &id)).ok_or(Unbelievable::Signature)?;
-    key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).map_err(|_| Unbelievable::Signature)?;
+    let key = text(&head, "/kid").ok_or(Unbelievable::Signature)?;
     let claims = part(body).ok_or(Unbelievable::Form)?;
-    if text(&claims, "/iss").as_deref() != Some(&signer.issuer) {
-        return Err(Unbelievable::Issuer);
-    }
     let audience = texts(&claims, "/aud").or_else(|| text(&claims, "/aud").map(|one| vec![one])).unwrap_or_default();
     if !audience.iter().any(|one| client_ids.contains(&one.as_str())) {
         return Err(Unbelievable::Audience);
     }
-    let events = claims.get("events").and_then(Value::as_object).ok_or(Unbelievable::Form)?;
-    Ok(Message {
-        id: text(&claims, "/jti").ok_or(Unbelievable::Form)?,
-        issued_at: number(&claims, "/iat").and_then(|seconds| seconds.checked_mul(1_000)),
-        events: events.iter().map(|(name, event)| named(name, event)).collect(),
-    })
+    Ok(Claims { signed, signature, key, claims })
 }
 
 fn part(encoded: &str) -> Option<Value> {

@@ -31,7 +31,7 @@ pub fn may_be_listed(scopes: Option<&[String]>) -> bool {
 pub async fn all(cx: &Context<'_>, tokens: &Tokens) -> Result<Vec<Destination>, Failure> {
     let may_post = has(tokens.scopes.as_deref(), POST_AS_ORGANISATION);
     let mut found = Vec::new();
-    for role in by_organisation(roles(cx, tokens, classify).await?) {
+    for role in by_organisation(roles(cx, tokens, classify).await?.all) {
         let known = describe(cx, tokens, &role.urn).await.unwrap_or(Value::Null);
         let vanity = text(&known, "/vanityName");
         let unusable = match (role.publishes, may_post) {
@@ -57,9 +57,12 @@ pub async fn check(cx: &Context<'_>, subject: &Subject<'_>, scopes: Option<&[Str
     if scopes.is_some() && !(has(scopes, POST_AS_ORGANISATION) && may_be_listed(scopes)) {
         return Err(Failure::new(Class::Scope, "the consent does not cover organisations any more"));
     }
-    let roles = by_organisation(roles(cx, subject.tokens, classify_after_report).await?);
+    let Roles { all, unread } = roles(cx, subject.tokens, classify_after_report).await?;
+    let roles = by_organisation(all);
     match roles.iter().find(|role| role.urn == subject.destination_id) {
         Some(role) if role.publishes => Ok(()),
+        // What can't be read is not a role that is gone.
+        _ if unread => Err(Failure::new(Class::Transient, "an answer about roles with one that can't be read")),
         Some(_) => Err(Failure::new(Class::Role, "the member's role in the organisation does not let them publish")),
         None => Err(Failure::new(Class::Role, "the member has no role in the organisation any more")),
     }
@@ -72,6 +75,14 @@ fn has(scopes: Option<&[String]>, scope: &str) -> bool {
 struct Role {
     urn: String,
     publishes: bool,
+}
+
+/// What LinkedIn told about a member's roles.
+#[derive(Default)]
+struct Roles {
+    all: Vec<Role>,
+    /// There was one that can't be read.
+    unread: bool,
 }
 
 /// A member may have several roles in one organisation: one that publishes is enough.
@@ -90,8 +101,8 @@ async fn roles(
     cx: &Context<'_>,
     tokens: &Tokens,
     classify: fn(&super::super::answer::Answer) -> Failure,
-) -> Result<Vec<Role>, Failure> {
-    let mut found = Vec::new();
+) -> Result<Roles, Failure> {
+    let mut found = Roles::default();
     for start in (0..MAX_LISTS).map(|page| page * COUNT) {
         let request = rest("organizationAcls")
             .query("q", "roleAssignee")
@@ -105,7 +116,12 @@ async fn roles(
             return Err(Failure::new(Class::Transient, "an answer about roles without a list of them"));
         }
         let elements = list(&answer, "/elements");
-        found.extend(elements.iter().filter_map(role));
+        for element in elements {
+            match role(element) {
+                Some(role) => found.all.extend(role),
+                None => found.unread = true,
+            }
+        }
         if elements.len() < COUNT {
             break;
         }
@@ -113,11 +129,12 @@ async fn roles(
     Ok(found)
 }
 
-fn role(element: &Value) -> Option<Role> {
+/// A role, if it counts: approved, and at an organisation. `None` if it can't be read.
+fn role(element: &Value) -> Option<Option<Role>> {
     let urn = text(element, "/organization").or_else(|| text(element, "/organizationTarget"))?;
+    let publishes = ROLES.contains(&text(element, "/role")?.as_str());
     let approved = text(element, "/state").is_none_or(|state| state == "APPROVED");
-    let publishes = text(element, "/role").is_some_and(|role| ROLES.contains(&role.as_str()));
-    (approved && urn.starts_with(ORGANISATION)).then_some(Role { urn, publishes })
+    Some((approved && urn.starts_with(ORGANISATION)).then_some(Role { urn, publishes }))
 }
 
 /// Name and address; an organisation that can't be described is still one.

@@ -83,14 +83,15 @@ fn vendor(seen: &Seen) -> axum::response::Response {
         "GET api.linkedin.com/rest/organizationAcls" => {
             assert_eq!(seen.headers["linkedin-version"], VERSION);
             assert_eq!(seen.headers["x-restli-protocol-version"], "2.0.0");
-            reply(
-                200,
-                json!({"elements": [
+            let mut elements = vec![
                 role("urn:li:organization:1", "DIRECT_SPONSORED_CONTENT_POSTER"),
                 role("urn:li:organization:1", "ADMINISTRATOR"),
-                {"organizationTarget": "urn:li:organization:2", "role": "ANALYST", "state": "APPROVED"},
-                {"role": "ADMINISTRATOR"}]}),
-            )
+                json!({"organizationTarget": "urn:li:organization:2", "role": "ANALYST", "state": "APPROVED"}),
+            ];
+            if seen.auth() == "Bearer half" {
+                elements.push(json!({"role": "ADMINISTRATOR"}));
+            }
+            reply(200, json!({"elements": elements}))
         }
         "GET api.linkedin.com/rest/organizations/1" => {
             reply(200, json!({"localizedName": "Bakery", "vanityName": "bakery"}))
@@ -155,6 +156,7 @@ async fn a_probe_tells_the_token_from_the_role() {
     assert_eq!(good.access_ends_at, Some((NOW / 1_000 + 60) * 1_000));
     assert_eq!(super::super::missing_scopes(&FACTS, good.scopes.as_deref()), Vec::<String>::new());
     probe("good", one).await.unwrap();
+    probe("half", one).await.unwrap();
     let rows = [
         ("expired", person, Class::Expired),
         ("revoked", person, Class::Revoked),
@@ -163,6 +165,7 @@ async fn a_probe_tells_the_token_from_the_role() {
         ("shape", person, Class::Transient),
         ("good", "urn:li:organization:2", Class::Role),
         ("good", "urn:li:organization:3", Class::Role),
+        ("half", "urn:li:organization:3", Class::Transient),
         ("member", one, Class::Scope),
         ("new", one, Class::Transient),
         ("odd", one, Class::Transient),

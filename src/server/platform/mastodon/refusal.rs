@@ -12,7 +12,7 @@ pub fn classify(answer: &Answer) -> Failure {
     let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
     let failure = |class| answer.failure(class, &words);
     match answer.status {
-        401 if says(&["invalid", "revoked", "expired", "unauthorized"]) => failure(Class::Revoked),
+        401 if says(&["access token"]) && says(&["invalid", "revoked", "expired"]) => failure(Class::Revoked),
         403 if says(&["outside the authorized scopes", "insufficient_scope"]) => failure(Class::Scope),
         403 if says(&[
             "login is currently disabled",
@@ -20,7 +20,8 @@ pub fn classify(answer: &Answer) -> Failure {
             "confirmed e-mail",
             "confirm your e-mail",
             "suspended",
-            "moved",
+            "has moved",
+            "have moved",
         ]) =>
         {
             failure(Class::Action)

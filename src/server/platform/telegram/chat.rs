@@ -84,7 +84,10 @@ pub async fn why_not(cx: &Context<'_>, token: &SecretString, chat: &Chat) -> Res
     Ok(match status.as_str() {
         "creator" => None,
         "administrator" if !chat.channel || says("can_post_messages", true) => None,
-        "administrator" => Some(NOT_ADMIN),
+        "administrator" if says("can_post_messages", false) => Some(NOT_ADMIN),
+        "administrator" => {
+            return Err(Failure::new(Class::Transient, "getChatMember answered without a word about posting"));
+        }
         "member" => chat.channel.then_some(NOT_ADMIN),
         "restricted" if says("is_member", false) => Some(NOT_IN),
         "restricted" => says("can_send_messages", false).then_some(MUTED),

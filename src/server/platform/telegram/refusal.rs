@@ -19,9 +19,9 @@ pub fn classify(answer: &Answer) -> Failure {
 fn class(status: i64, words: &str) -> Class {
     let says = |any: &[&str]| any.iter().any(|one| words.contains(one));
     match status {
-        401 => Class::Revoked,
+        401 if says(&["unauthorized"]) => Class::Revoked,
         // A token that was never one.
-        404 => Class::Revoked,
+        404 if says(&["not found"]) => Class::Revoked,
         403 if says(&["user is deactivated", "bot was blocked by the user"]) => Class::Revoked,
         403 if says(&["kicked", "not a member", "chat was deleted", "not enough rights", "administrator rights"]) => {
             Class::Role

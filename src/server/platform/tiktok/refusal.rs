@@ -69,7 +69,6 @@ pub fn classify(answer: &Answer) -> Failure {
         _ if code.ends_with("_check_failed") => failure(Class::Content),
         "internal_error" => failure(Class::Transient),
         _ if answer.status == 429 => answer.rate(&words),
-        "" if answer.status == 401 => failure(Class::Expired),
         // A success without the word for it: something else answered.
         "" | "ok" if answer.is_success() => failure(Class::Transient),
         _ => failure(Class::Unknown),

@@ -10,6 +10,8 @@ use crate::domain::explain::Problem;
 
 /// Code of an account that must be unlocked on x.com.
 const LOCKED: i64 = 326;
+/// Code of an app that is unknown or suspended.
+const APP_SUSPENDED: i64 = 416;
 /// Code of a suspended account.
 const SUSPENDED: i64 = 64;
 
@@ -90,7 +92,13 @@ impl Problems {
 
     /// The class of a "forbidden". What a text says about the account or the post is more exact than the problem's type.
     fn class(&self) -> Class {
-        if self.codes.iter().any(|code| [LOCKED, SUSPENDED].contains(code)) || self.says(&["suspended", "locked"]) {
+        // With the blank before it: "blocked" is another thing.
+        let stopped = self.says(&[" suspended", " locked"]);
+        if self.codes.contains(&APP_SUSPENDED) || (stopped && self.says(&["application"])) {
+            Class::App
+        } else if self.codes.iter().any(|code| [LOCKED, SUSPENDED].contains(code))
+            || (stopped && self.says(&["user", "account"]))
+        {
             Class::Action
         } else if self.says(&[
             "duplicate content",
@@ -148,6 +156,9 @@ mod tests {
             (403, detail("Reply to someone who has not summoned you"), Content),
             (403, detail("Quote Tweet not allowed"), Content),
             (403, detail("This user has been suspended."), Action),
+            (403, detail("Your request has been blocked"), Unknown),
+            (403, detail("This application has been suspended from accessing accounts."), App),
+            (403, r#"{"errors":[{"code":416,"message":"Invalid / suspended application"}]}"#.into(), App),
             (403, detail("You are not permitted to access this feature"), Blocked),
             (403, r#"{"errors":[{"code":326,"message":"To protect our users"}]}"#.to_owned(), Action),
             (403, detail("something new"), Unknown),

@@ -130,9 +130,7 @@ impl<'a> Watch<'a> {
             }
             answer = self.ask(account, tokens).await?;
         }
-        if let Err(failure) = &answer
-            && matches!(failure.observation(), Observation::Dead(_) | Observation::Refused)
-        {
+        if self.alarms(&answer) {
             answer = self.ask(account, tokens).await?;
         }
         match answer {
@@ -145,6 +143,14 @@ impl<'a> Watch<'a> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Whether an answer would turn an account amber, so that it is asked for a second time.
+    fn alarms(&self, answer: &Result<Probe, Failure>) -> bool {
+        match answer {
+            Ok(probe) => !self.missing(probe.scopes.as_deref()).is_empty(),
+            Err(failure) => matches!(failure.observation(), Observation::Dead(_) | Observation::Refused),
+        }
     }
 
     /// Whether an access token that has ended can still be replaced without a person.

@@ -68,7 +68,7 @@ fn a_genuine_message_is_read() {
 fn what_is_not_googles_or_not_for_us_is_not_believed() {
     assert_eq!(heard(FOREIGN_ISSUER), Err(Unbelievable::Issuer));
     assert_eq!(heard(FOREIGN_APP), Err(Unbelievable::Audience));
-    let changed = (FOREIGN_APP.0, ALL.1);
+    let changed = (ONE.0, ALL.1);
     assert_eq!(heard(changed), Err(Unbelievable::Signature));
     for head in [
         r#"{"alg":"none","kid":"k1"}"#,
