@@ -190,6 +190,10 @@ mod tests {
         assert!(read(json!({"access_token": ""})).is_none());
         assert!(read(json!({"token": "a"})).is_none());
         assert!(read(json!([])).is_none());
+        for told in [json!(""), json!(" "), json!([{"name": "x"}]), json!(7)] {
+            let named = read(json!({"access_token": "a", "scope": told})).unwrap().scopes;
+            assert_eq!(named, None, "{told} names nothing, which is not the same as none");
+        }
         let list = read(json!({"access_token": "a", "scope": ["x", "y"], "refresh_expires_in": 10})).unwrap();
         assert_eq!((list.scopes.unwrap().len(), list.refresh_ends_at), (2, Some(11_000)));
     }

@@ -203,12 +203,17 @@ mod tests {
             (400, "", "mediaBodyRequired", Content),
             (418, "", "teapot", Unknown),
             (403, "", "something new", Unknown),
+            (403, "PERMISSION_DENIED", "something new", Unknown),
+            (403, "PERMISSION_DENIED", "BILLING_DISABLED", App),
+            (403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED", Role),
             (500, "INTERNAL", "", Transient),
             (503, "UNAVAILABLE", "authError", Transient),
         ] {
             assert_eq!(api(status, word, reason).class, class, "{status} {word} {reason}");
         }
         assert_eq!(api(401, "", "youtubeSignupRequired").problem, Some(Problem::NoDestination));
+        let method = r#"{"error":{"code":404,"status":"NOT_FOUND","message":"Method not found."}}"#;
+        assert_eq!(answer(404, method).accepted(classify).unwrap_err().class, App);
         let details = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}"#;
         assert_eq!(answer(403, details).accepted(classify).unwrap_err().class, Scope);
     }
