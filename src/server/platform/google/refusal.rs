@@ -207,6 +207,8 @@ mod tests {
             (403, "PERMISSION_DENIED", "BILLING_DISABLED", App),
             (403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED", Role),
             (500, "INTERNAL", "", Transient),
+            (502, "", "", Transient),
+            (504, "DEADLINE_EXCEEDED", "", Transient),
             (503, "UNAVAILABLE", "authError", Transient),
         ] {
             assert_eq!(api(status, word, reason).class, class, "{status} {word} {reason}");
@@ -249,6 +251,8 @@ mod tests {
         };
         let gone = r#","error_description":"Token has been expired or revoked.""#;
         assert_eq!(refused(400, "invalid_grant", gone), (Class::Revoked, None));
+        let deleted = r#","error_description":"Account has been deleted""#;
+        assert_eq!(refused(400, "invalid_grant", deleted), (Class::Revoked, None));
         assert_eq!(refused(400, "invalid_grant", r#","error_subtype":"invalid_rapt""#), (Class::Action, None));
         assert_eq!(refused(401, "invalid_client", ""), (Class::App, None));
         assert_eq!(refused(400, "unauthorized_client", ""), (Class::App, None));
@@ -259,6 +263,8 @@ mod tests {
         assert_eq!(refused(429, "slow", ""), (Class::Rate, None));
         assert_eq!(refused(503, "invalid_grant", ""), (Class::Transient, None));
         let code = answer(400, r#"{"error":"invalid_grant","error_description":"Malformed auth code."}"#);
+        assert_eq!(classify_code(&code).problem, Some(Problem::CodeRefused));
+        let code = answer(400, r#"{"error":"invalid_grant","error_description":"Bad Request"}"#);
         assert_eq!(classify_code(&code).problem, Some(Problem::CodeRefused));
     }
 }

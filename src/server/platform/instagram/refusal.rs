@@ -148,6 +148,7 @@ mod tests {
             (9004, 2_207_052, Content),
             (100, 2_207_077, Content),
             (36000, 2_207_004, Content),
+            (36002, 2_207_005, Content),
             (36003, 2_207_009, Content),
             (36004, 2_207_010, Content),
             (352, 2_207_026, Content),
@@ -165,6 +166,7 @@ mod tests {
         }
         assert_eq!(class(400, 10, 0, "User is not an Instagram Business"), Action);
         assert_eq!(class(403, 10, 0, "This is not available for a personal account"), Action);
+        assert_eq!(class(403, 4, 2_207_051, "words"), Blocked, "no rate limit, whatever its status");
         assert_eq!(class(500, 190, 463, "words"), Transient);
         let usage = r#"{"1":[{"estimated_time_to_regain_access":3}]}"#;
         let limited = answer(400, r#"{"error":{"code":80002,"message":"m"}}"#);
