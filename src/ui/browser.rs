@@ -81,7 +81,8 @@ pub fn listen(url: &'static str, event: &'static str, hear: impl Fn(Heard) + 'st
         url,
         event,
         hear: Rc::new(hear),
-        missed: Rc::new(Cell::new(false)),
+        // The page was made before: what happened since went unheard.
+        missed: Rc::new(Cell::new(true)),
         wait: Rc::new(Cell::new(FIRST_WAIT_MS)),
     }
     .open();
@@ -95,7 +96,7 @@ struct Stream {
     url: &'static str,
     event: &'static str,
     hear: Rc<dyn Fn(Heard)>,
-    /// Whether the stream broke off since it last stood.
+    /// Whether something may have gone unheard since the stream last stood.
     missed: Rc<Cell<bool>>,
     wait: Rc<Cell<u32>>,
 }
