@@ -3,9 +3,8 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
-use crate::api::accounts::account;
+use super::known::Known;
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::ui::form::Field;
@@ -16,41 +15,14 @@ use crate::ui::whole::Erase;
 /// The forms for a new account, or for one that is connected again (`?account=`).
 #[component]
 pub fn ConnectBluesky() -> impl IntoView {
-    let query = use_query_map();
-    let asked =
-        Memo::new(move |_| query.with(|query| query.get("account")).filter(|id| !id.is_empty()).map(AccountId::new));
-    let known = Resource::new(
-        move || asked.get(),
-        |id| async move {
-            match id {
-                Some(id) => Some(account(id).await),
-                None => None,
-            }
-        },
-    );
     view! {
-        <Suspense>
-            {move || {
-                known
-                    .get()
-                    .map(|known| match known {
-                        None => view! { <Form account=None handle=None host=None /> }.erase(),
-                        Some(Ok(detail)) => {
-                            let card = detail.card;
-                            view! { <Form account=Some(card.id) handle=card.handle host=card.host /> }.erase()
-                        }
-                        Some(Err(error)) => {
-                            view! {
-                                <div class="page narrow">
-                                    <h1>"Reconnect Bluesky"</h1>
-                                    <p role="alert">{error.to_string()}</p>
-                                </div>
-                            }
-                                .erase()
-                        }
-                    })
-            }}
-        </Suspense>
+        <Known
+            reconnect="Reconnect Bluesky"
+            form=|card| {
+                let (handle, host) = card.as_ref().map(|card| (card.handle.clone(), card.host.clone())).unwrap_or_default();
+            view! { <Form account=card.map(|card| card.id) handle=handle host=host /> }.erase()
+            }
+        />
     }
     .erase()
 }

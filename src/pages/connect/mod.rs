@@ -2,6 +2,7 @@
 
 pub mod bluesky;
 pub mod choose;
+mod known;
 pub mod mastodon;
 pub mod offers;
 pub mod problem;

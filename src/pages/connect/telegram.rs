@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
-use crate::api::accounts::account;
+use super::known::Known;
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::ui::form::Field;
@@ -15,40 +14,14 @@ use crate::ui::whole::Erase;
 /// The form for a new channel, or for one that is connected again (`?account=`).
 #[component]
 pub fn ConnectTelegram() -> impl IntoView {
-    let query = use_query_map();
-    let asked =
-        Memo::new(move |_| query.with(|query| query.get("account")).filter(|id| !id.is_empty()).map(AccountId::new));
-    let known = Resource::new(
-        move || asked.get(),
-        |id| async move {
-            match id {
-                Some(id) => Some(account(id).await),
-                None => None,
-            }
-        },
-    );
     view! {
-        <Suspense>
-            {move || {
-                known
-                    .get()
-                    .map(|known| match known {
-                        None => view! { <Form account=None chat=None /> }.erase(),
-                        Some(Ok(detail)) => {
-                            view! { <Form account=Some(detail.card.id) chat=detail.card.handle /> }.erase()
-                        }
-                        Some(Err(error)) => {
-                            view! {
-                                <div class="page narrow">
-                                    <h1>"Reconnect Telegram"</h1>
-                                    <p role="alert">{error.to_string()}</p>
-                                </div>
-                            }
-                                .erase()
-                        }
-                    })
-            }}
-        </Suspense>
+        <Known
+            reconnect="Reconnect Telegram"
+            form=|card| {
+                let chat = card.as_ref().and_then(|card| card.handle.clone());
+            view! { <Form account=card.map(|card| card.id) chat=chat /> }.erase()
+            }
+        />
     }
     .erase()
 }

@@ -5,10 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-/// Documents that are remembered. Who is forgotten is asked again.
-const DOCUMENTS: usize = 256;
-
-/// Documents by address, each with the time at which it was read (Unix milliseconds).
+/// Documents by address, each with the time at which it was read (Unix milliseconds). The addresses are constants of the
+/// program, so there are few.
 #[derive(Default)]
 pub struct Kept(Mutex<HashMap<&'static str, (i64, Value)>>);
 
@@ -31,10 +29,6 @@ impl Kept {
 
     /// Keeps what was read now.
     pub fn put(&self, address: &'static str, now: i64, document: Value) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= DOCUMENTS && !all.contains_key(address) {
-            all.clear();
-        }
-        all.insert(address, (now, document));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(address, (now, document));
     }
 }

@@ -88,9 +88,7 @@ async fn verified(
         Err(forged @ Unheard::Forged(_)) => forged,
         Err(unheard) => return Err(unheard.into()),
     };
-    let app = |of: Platform| state.config.app(of).map(|app| app.client_id.as_str());
-    let kin = platform.ends_together_with().filter(|kin| app(*kin).is_some() && app(*kin) != app(platform));
-    let Some(kin) = kin else { return Err(forged.into()) };
+    let Some(Kin { platform: kin, same_app: false }) = kin(state, platform) else { return Err(forged.into()) };
     let desk = Desk::new(state, kin, "").await?;
     match desk.adapter.signal(&desk.cx(state), delivery).await {
         Ok(told) => Ok((kin, desk, told)),
@@ -98,11 +96,24 @@ async fn verified(
     }
 }
 
+/// A sister platform for which the operator has set an app.
+struct Kin {
+    platform: Platform,
+    /// Whether one app asks for both.
+    same_app: bool,
+}
+
+fn kin(state: &AppState, platform: Platform) -> Option<Kin> {
+    let kin = platform.ends_together_with()?;
+    let app = state.config.app(kin)?;
+    let same_app = state.config.app(platform).is_some_and(|own| own.client_id == app.client_id);
+    Some(Kin { platform: kin, same_app })
+}
+
 /// The grants that a message is about: also those of a platform whose consents end together with these, if both are asked
 /// for by one app; and those that were given up, where there is something left of the person to forget.
 async fn meant(state: &AppState, platform: Platform, signal: &Signal) -> Result<Vec<GrantId>, ServiceError> {
-    let app = |of: Platform| state.config.app(of).map(|app| app.client_id.as_str());
-    let kin = platform.ends_together_with().filter(|kin| app(*kin) == app(platform));
+    let kin = kin(state, platform).filter(|kin| kin.same_app).map(|kin| kin.platform);
     let mut found = Vec::new();
     for place in [Some(platform), kin].into_iter().flatten() {
         found.extend(match &signal.about {
