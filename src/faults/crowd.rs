@@ -8,6 +8,7 @@ use pilotlight::server::clock::{Clock, SystemClock};
 use super::relay::Relay;
 use super::rig::Rig;
 use super::server::{Server, Start};
+use super::stalls::Stalls;
 use super::support::db::{self, TestDb};
 use super::verdict::{self, Record, Vendor};
 use super::{eventually, knob, look, seed};
@@ -33,6 +34,7 @@ pub async fn run(test: TestDb, name: &str, skews: &[i64]) {
     rig.twin.fault(Fault::on("x", FaultKind::Delay(LATE_MS), None).at("/2/oauth2/token"));
     // Nobody may begin before all are there.
     db::execute(rig.db(), format!("update grants set due_at = {}", i64::MAX / 2)).await;
+    let stalls = Stalls::watch();
     let mut house = House { rig, record: Record::default(), workers: Vec::new(), due: count };
     for skew in skews {
         house.take_on(*skew).await;
@@ -42,6 +44,7 @@ pub async fn run(test: TestDb, name: &str, skews: &[i64]) {
     }
     house.kill_one().await;
     house.close().await;
+    house.excuse(&stalls.seen());
     house.record.figures.seconds = (SystemClock.now() - began) / 1_000;
     verdict::give(&house.rig, Vendor::Strict, house.record).await;
 }
@@ -128,6 +131,22 @@ impl House {
                 && let Err(what) = server.stop().await
             {
                 self.record.complaints.push(what);
+            }
+        }
+    }
+
+    /// Whoever was being refreshed while everything stood still was refreshed by a frozen server.
+    fn excuse(&mut self, stalls: &[(i64, i64)]) {
+        // A call that was under way then may have begun, and may end, as much before and after as a call may take.
+        const AROUND_MS: i64 = 1_000 * TIMEOUT_S as i64;
+        for (from, to) in stalls {
+            self.record.deeds.push((*from, format!("everything stands still for {} ms", to - from)));
+            for refresh in self.rig.twin.refreshes() {
+                if (from - AROUND_MS..=to + AROUND_MS).contains(&refresh.at_ms) {
+                    let person = verdict::person(&refresh.grant).to_owned();
+                    self.record.frozen.insert(person.clone());
+                    self.record.window.insert(person);
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ mod relay;
 mod rig;
 mod seed;
 mod server;
+mod stalls;
 mod strike;
 mod support;
 mod verdict;
