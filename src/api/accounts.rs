@@ -14,11 +14,41 @@ use crate::domain::platform::Platform;
 pub struct Connections {
     /// The server's time, Unix milliseconds.
     pub now: i64,
+    /// One page of the accounts that the filter takes (SPEC H-9).
     pub cards: Vec<Card>,
+    /// Which page it is, counted from 1, and how many there are.
+    pub page: u32,
+    pub pages: u32,
+    /// How many accounts the filter takes.
+    pub matching: u32,
+    /// The whole workspace, whatever the filter.
+    pub totals: Totals,
+    pub choices: Choices,
     /// Grants whose destinations were never chosen (SPEC C-3).
     pub setups: Vec<Setup>,
     /// A check of all accounts that is under way.
     pub checking: Option<Progress>,
+}
+
+/// How many accounts of a workspace are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub all: u32,
+    /// Not disconnected.
+    pub connected: u32,
+    pub amber: u32,
+    /// Green, and their token ends soon.
+    pub soon: u32,
+}
+
+/// How many accounts each choice of a filter would take, with the other choices as they are (SPEC H-4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// In the order of `Status::ALL`.
+    pub statuses: Vec<u32>,
+    /// Platforms that the workspace has accounts of; all platforms together.
+    pub platforms: Vec<(Platform, u32)>,
+    pub any_platform: u32,
 }
 
 /// How far a check of all accounts is (SPEC T-7), counted in accounts.
@@ -94,8 +124,15 @@ pub struct Detail {
     /// Granted scopes; `None` for members who may not see them or where the platform does not tell.
     pub scopes: Option<Vec<String>>,
     /// Other accounts of the same grant: a reconnect heals them too.
-    pub siblings: Vec<String>,
+    pub siblings: Vec<Sibling>,
     pub history: Vec<HistoryEntry>,
+}
+
+/// Another account of the same grant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sibling {
+    pub name: String,
+    pub health: Health,
 }
 
 /// One line of an account's history, newest first.
@@ -123,12 +160,21 @@ pub struct Removal {
     pub history: u32,
 }
 
-/// The accounts of the workspace, those that need attention first.
+/// A page of the accounts of the workspace, those that need attention first. `status` and `platform` are words of an address
+/// (SPEC H-4); `page` 0 stands for the page on which `account` is, or the first.
 #[server(name = GetConnections, endpoint = "connections")]
-pub async fn connections() -> Result<Connections, ApiError> {
-    use crate::server::{http::session, service::accounts};
+pub async fn connections(
+    #[server(default)] status: String,
+    #[server(default)] platform: String,
+    #[server(default)] text: String,
+    #[server(default)] page: u32,
+    account: Option<AccountId>,
+) -> Result<Connections, ApiError> {
+    use crate::domain::filter::Filter;
+    use crate::server::{http::session, service::listing};
     let (state, member) = session::require().await?;
-    accounts::connections(&state, &member).await.map_err(session::answer)
+    let filter = Filter::of(&status, &platform, text, page);
+    listing::connections(&state, &member, &filter, account.as_ref()).await.map_err(session::answer)
 }
 
 /// One account. An id of another workspace answers like one that does not exist.

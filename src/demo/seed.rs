@@ -177,7 +177,14 @@ impl Demo<'_> {
 
     /// Connects with what a person types: an app password, or a bot's token.
     async fn typed(&self, platform: Platform, handle: &str, password: &str) -> Result<AccountId, RunError> {
-        let typed = Typed { platform, host: None, handle: handle.into(), password: password.into(), account: None };
+        let typed = Typed {
+            platform,
+            host: None,
+            handle: handle.into(),
+            password: password.into(),
+            account: None,
+            back: "/connections".into(),
+        };
         let path = password::connect(self.state, &self.member, &typed)
             .await
             .map_err(|stop| RunError::Other(format!("the demo could not connect {handle}: {:?}", stop.problem())))?;

@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod custom;
 pub mod explain;
+pub mod filter;
 pub mod grant;
 pub mod health;
 pub mod id;

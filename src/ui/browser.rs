@@ -211,6 +211,35 @@ pub fn let_go(event: &TouchEvent, sheet: &str, from: f64) -> bool {
     finger(event).is_some_and(|to| to - from > PULL)
 }
 
+/// How far down a finger must pull a page to refresh it, in CSS pixels.
+const REFRESH: f64 = 110.0;
+
+/// Where a finger touches a page that is scrolled to its top and has nothing open above it; `None` otherwise.
+pub fn at_top(event: &TouchEvent) -> Option<f64> {
+    let scrolled = window().scroll_y().unwrap_or(0.0) > 0.0;
+    let covered = matches!(document().query_selector("dialog:modal, .panel, [popover]:popover-open"), Ok(Some(_)));
+    let alone = event.touches().length() == 1;
+    (!scrolled && !covered && alone).then(|| finger(event)).flatten()
+}
+
+/// Lets a mark come down with the finger that pulls from `from`.
+pub fn pull(event: &TouchEvent, mark: &str, from: f64) {
+    let (Some(mark), Some(to)) = (by_id(mark), finger(event)) else { return };
+    let way = (to - from).clamp(0.0, 1.4 * REFRESH);
+    let _ = mark.style().set_property("translate", &format!("0 {}px", (way / 2.0) as i32));
+    let state = if way >= REFRESH { "ready" } else { "pulled" };
+    let _ = mark.set_attribute("data-pull", if way > 8.0 { state } else { "" });
+}
+
+/// Sends the mark back; true if it was pulled far enough.
+pub fn release(event: &TouchEvent, mark: &str, from: f64) -> bool {
+    if let Some(mark) = by_id(mark) {
+        let _ = mark.style().remove_property("translate");
+        let _ = mark.remove_attribute("data-pull");
+    }
+    event.type_() == "touchend" && finger(event).is_some_and(|to| to - from >= REFRESH)
+}
+
 fn finger(event: &TouchEvent) -> Option<f64> {
     Some(f64::from(event.changed_touches().item(0)?.client_y()))
 }

@@ -1,6 +1,7 @@
 //! Addresses that the pages link to. The pages behind them are in the route table of `app.rs`; `/oauth/*`, `/auth/*` and
 //! `/live` are answered by the server itself and need a full page load (`rel="external"`).
 
+use crate::domain::filter::Filter;
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::{Entry, Platform};
 
@@ -22,15 +23,28 @@ pub fn account(id: &AccountId) -> String {
     format!("{CONNECTIONS}?account={id}")
 }
 
+/// The list as it is narrowed down.
+pub fn list(filter: &Filter) -> String {
+    filter.address(CONNECTIONS, &[])
+}
+
+/// The same, with an account's detail panel open.
+pub fn account_in(filter: &Filter, id: &AccountId) -> String {
+    filter.address(CONNECTIONS, &[("account", id.as_str())])
+}
+
 /// The question before an account is disconnected.
-pub fn disconnect(id: &AccountId) -> String {
-    format!("{CONNECTIONS}?account={id}&confirm=disconnect")
+pub fn disconnect(filter: &Filter, id: &AccountId) -> String {
+    filter.address(CONNECTIONS, &[("account", id.as_str()), ("confirm", "disconnect")])
 }
 
 /// The question before an account is removed for good.
-pub fn remove(id: &AccountId) -> String {
-    format!("{CONNECTIONS}?account={id}&confirm=remove")
+pub fn remove(filter: &Filter, id: &AccountId) -> String {
+    filter.address(CONNECTIONS, &[("account", id.as_str()), ("confirm", "remove")])
 }
+
+/// Where several accounts are connected again, one after another.
+pub const RECONNECT: &str = "/oauth/reconnect";
 
 /// The composer with an account chosen already.
 pub fn compose(id: &AccountId) -> String {

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::known::Known;
+use super::known::{Back, Known};
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::ui::form::Field;
@@ -51,6 +51,7 @@ fn Form(account: Option<AccountId>, handle: Option<String>, host: Option<String>
                 <h2 id="by-consent">"Sign in at Bluesky"</h2>
                 <input type="hidden" name="platform" value="bluesky" />
                 {account.clone().map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
+                <Back />
                 <Field
                     name="handle"
                     label="Handle"
@@ -74,6 +75,7 @@ fn Form(account: Option<AccountId>, handle: Option<String>, host: Option<String>
                 <h2 id="by-password">"Or use an app password"</h2>
                 <input type="hidden" name="platform" value="bluesky" />
                 {account.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
+                <Back />
                 <Field
                     name="handle"
                     alias="password-handle"

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::accounts::{Card, account};
 use crate::domain::id::AccountId;
+use crate::ui::links;
 use crate::ui::whole::Erase;
 
 /// Shows the form as soon as the account is known, if one is asked for; `reconnect` is the title if it can't be had.
@@ -44,4 +45,12 @@ pub fn Known(reconnect: &'static str, form: fn(Option<Card>) -> AnyView) -> impl
         </Suspense>
     }
     .erase()
+}
+
+/// Carries on where the person goes next (`?back=`), if the form is one of several in a row.
+#[component]
+pub fn Back() -> impl IntoView {
+    let query = use_query_map();
+    let back = move || query.with(|query| query.get("back")).filter(|back| back.starts_with(links::RECONNECT));
+    move || back().map(|back| view! { <input type="hidden" name="back" value=back /> })
 }

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::domain::explain::{self, Problem};
+use crate::domain::filter::escaped;
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::ui::explained::Explained;
@@ -20,18 +21,28 @@ pub fn ProblemPage() -> impl IntoView {
         let asked = |key: &str| query.with(|query| query.get(key)).filter(|text| !text.is_empty());
         let problem = asked("code").and_then(|code| Problem::from_key(&code)).unwrap_or(Problem::Internal);
         let platform = asked("platform").and_then(|key| Platform::from_text(&key));
-        view! { <Story problem platform account=asked("account").map(AccountId::new) /> }
+        let back = asked("back").filter(|back| back.starts_with(links::RECONNECT));
+        view! { <Story problem platform account=asked("account").map(AccountId::new) back /> }
     };
     story.erase()
 }
 
 #[component]
-fn Story(problem: Problem, platform: Option<Platform>, account: Option<AccountId>) -> impl IntoView {
+fn Story(
+    problem: Problem,
+    platform: Option<Platform>,
+    account: Option<AccountId>,
+    /// Where the accounts go on that were to come after this one.
+    back: Option<String>,
+) -> impl IntoView {
     let explanation = explain::problem(problem, platform);
     let title = explanation.title.clone();
     let fresh = platform.and_then(links::connect).unwrap_or_else(|| links::CONNECT.to_string());
     let again = match (platform, &account) {
-        (Some(platform), Some(id)) => links::reconnect(platform, id),
+        (Some(platform), Some(id)) => {
+            let again = links::reconnect(platform, id);
+            back.as_deref().map_or(again.clone(), |back| format!("{again}&back={}", escaped(back)))
+        }
         _ => fresh.clone(),
     };
     let as_new = problem == Problem::WrongAccount && platform.is_some();
@@ -47,6 +58,14 @@ fn Story(problem: Problem, platform: Option<Platform>, account: Option<AccountId
                 <a class="button primary" href=again rel=again_rel>
                     "Try again"
                 </a>
+                {back
+                    .map(|back| {
+                        view! {
+                            <a class="button" href=back rel="external">
+                                "Go on with the next"
+                            </a>
+                        }
+                    })}
                 {as_new
                     .then(|| {
                         view! {

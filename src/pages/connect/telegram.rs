@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::known::Known;
+use super::known::{Back, Known};
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::ui::form::Field;
@@ -48,6 +48,7 @@ fn Form(account: Option<AccountId>, chat: Option<String>) -> impl IntoView {
             <form class="form-card" method="post" action="/oauth/password">
                 <input type="hidden" name="platform" value="telegram" />
                 {account.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
+                <Back />
                 <Field
                     name="password"
                     label="Bot token"

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::bulk::{self, Bulk};
 use super::card::AccountCard;
+use super::filters::{Filters, Pager};
 use super::first::FirstSteps;
 use super::news::News;
 use super::state::Desk;
 use crate::api::ApiError;
-use crate::api::accounts::{Card, Setup};
-use crate::domain::grant::TokenStatus;
-use crate::domain::health::Health;
+use crate::api::accounts::{Card, Connections, Setup, Totals};
+use crate::domain::filter::Filter;
 use crate::domain::id::AccountId;
 use crate::pages::who::Who;
 use crate::ui::browser;
@@ -36,7 +37,7 @@ pub fn Board(desk: Desk, who: Who) -> impl IntoView {
     let stage = Memo::new(move |before: Option<&Stage>| {
         list.with(|list| match list {
             None => Stage::Loading,
-            Some(Ok(list)) if list.cards.is_empty() && list.setups.is_empty() => Stage::Empty,
+            Some(Ok(list)) if list.totals.all == 0 && list.setups.is_empty() => Stage::Empty,
             Some(Ok(_)) => Stage::Ready,
             Some(Err(error)) => match before {
                 Some(Stage::Ready) if *error != ApiError::SignedOut => Stage::Ready,
@@ -55,33 +56,35 @@ pub fn Board(desk: Desk, who: Who) -> impl IntoView {
 #[component]
 fn Cards(desk: Desk, who: Who) -> impl IntoView {
     let list = desk.list;
-    let cards = Memo::new(move |before: Option<&Vec<Card>>| {
+    // What was last known stays while something newer is on its way.
+    let known = Memo::new(move |before: Option<&Option<Connections>>| {
         list.with(|list| match list {
-            Some(Ok(list)) => list.cards.clone(),
-            _ => before.cloned().unwrap_or_default(),
+            Some(Ok(list)) => Some(list.clone()),
+            _ => before.cloned().flatten(),
         })
     });
-    let setups = Memo::new(move |before: Option<&Vec<Setup>>| {
-        list.with(|list| match list {
-            Some(Ok(list)) => list.setups.clone(),
-            _ => before.cloned().unwrap_or_default(),
-        })
-    });
-    let now = Memo::new(move |before: Option<&i64>| {
-        list.with(|list| match list {
-            Some(Ok(list)) => list.now,
-            _ => before.copied().unwrap_or_default(),
-        })
-    });
+    let setups =
+        Memo::new(move |_| known.with(|known| known.as_ref().map(|list| list.setups.clone()).unwrap_or_default()));
+    let choices =
+        Memo::new(move |_| known.with(|known| known.as_ref().map(|list| list.choices.clone()).unwrap_or_default()));
+    let totals = Memo::new(move |_| known.with(|known| known.as_ref().map(|list| list.totals).unwrap_or_default()));
+    let pages = Memo::new(move |_| known.with(|known| known.as_ref().map_or((1, 1), |list| (list.page, list.pages))));
+    let now = Memo::new(move |_| known.with(|known| known.as_ref().map_or(0, |list| list.now)));
+    let matching = Memo::new(move |_| known.with(|known| known.as_ref().map_or(0, |list| list.matching)));
     let powers = Memo::new(move |_| who.powers());
-    let ids = move || cards.with(|cards| cards.iter().map(|card| card.id.clone()).collect::<Vec<_>>());
+    let ticks = Memo::new(move |_| bulk::worthwhile(desk, totals.get().amber, powers.get().manage));
+    let ids = move || {
+        known.with(|known| known.iter().flat_map(|list| &list.cards).map(|card| card.id.clone()).collect::<Vec<_>>())
+    };
     let row = move |id: AccountId| {
         let own = id.clone();
         // A card whose account has just vanished keeps its last state until its row is gone.
         let card = Memo::new(move |before: Option<&Option<Card>>| {
-            cards.with(|cards| cards.iter().find(|card| card.id == own).cloned()).or_else(|| before.cloned().flatten())
+            known
+                .with(|known| known.iter().flat_map(|list| &list.cards).find(|card| card.id == own).cloned())
+                .or_else(|| before.cloned().flatten())
         });
-        view! { <AccountCard id card now powers selected=desk.selected /> }
+        view! { <AccountCard id card now powers desk ticks /> }
     };
     let refused = move || {
         desk.refused
@@ -97,39 +100,48 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
         }
         order
     });
+    Effect::new(|_| bulk::forget());
     view! {
         {refused}
-        <News desk cards />
-        {move || cards.with(|cards| view! { <Summary counts=Counts::of(cards) /> })}
+        <News desk />
+        {move || view! { <Summary totals=totals.get() /> }}
+        <Filters desk choices />
+        {move || ticks.get().then(|| view! { <Bulk amber=totals.get().amber /> })}
         {move || setups.get().into_iter().map(|setup| view! { <SetupCard setup now=now.get() manage=powers.get().manage /> }).collect_view()}
+        {move || (matching.get() == 0).then(|| view! { <NoneFound desk /> })}
         <ul class="cards" on:focusin=move |_| held.set_value(browser::focused())>
             <For each=ids key=|id| id.clone() children=row />
         </ul>
+        {move || {
+            let (page, pages) = pages.get();
+            (pages > 1).then(|| view! { <Pager desk page pages /> })
+        }}
     }
     .erase()
 }
 
-/// How many accounts are in which state.
-#[derive(Clone, Copy, PartialEq)]
-struct Counts {
-    all: usize,
-    amber: usize,
-    soon: usize,
-}
-
-impl Counts {
-    fn of(cards: &[Card]) -> Self {
-        let amber = |card: &&Card| !card.disconnected && card.health == Health::NeedsReconnect;
-        let soon = |card: &&Card| {
-            card.health == Health::Healthy && matches!(card.token, Some(TokenStatus::ExpiringSoon { .. }))
-        };
-        Self { all: cards.len(), amber: cards.iter().filter(amber).count(), soon: cards.iter().filter(soon).count() }
-    }
+/// A filter that takes nothing.
+#[component]
+fn NoneFound(desk: Desk) -> impl IntoView {
+    // Only a consent that waits for its destinations is there.
+    let narrowed = desk.filter.with(Filter::narrows);
+    narrowed
+        .then(|| {
+            view! {
+                <div class="none-found" role="status">
+                    <p>"No account fits these filters."</p>
+                    <a class="button" href=links::CONNECTIONS>
+                        "Show all accounts"
+                    </a>
+                </div>
+            }
+        })
+        .erase()
 }
 
 #[component]
-fn Summary(counts: Counts) -> impl IntoView {
-    let Counts { all, amber, soon } = counts;
+fn Summary(totals: Totals) -> impl IntoView {
+    let Totals { all, amber, soon, .. } = totals;
     view! {
         <p class="summary">
             <span>{all} {if all == 1 { " account" } else { " accounts" }}</span>

@@ -15,6 +15,7 @@ use crate::ui::whole::Erase;
 #[component]
 pub fn Buttons(desk: Desk, card: Card, powers: Powers) -> impl IntoView {
     let id = &card.id;
+    let filter = desk.filter.get();
     let broken = card.health == Health::NeedsReconnect || card.disconnected;
     let live = !card.disconnected;
     let reconnect = || {
@@ -27,8 +28,8 @@ pub fn Buttons(desk: Desk, card: Card, powers: Powers) -> impl IntoView {
             {(powers.compose && live).then(|| button("button", links::compose(id), "pencil", "Create post"))}
             {(powers.check && live).then(|| refresh_now(desk, id))}
             {button("button", links::support(id), "alert", "Fix with AI Support")}
-            {(powers.manage && live).then(|| button("button", links::disconnect(id), "unplug", "Disconnect"))}
-            {powers.manage.then(|| button("button danger", links::remove(id), "trash", "Remove"))}
+            {(powers.manage && live).then(|| button("button", links::disconnect(&filter, id), "unplug", "Disconnect"))}
+            {powers.manage.then(|| button("button danger", links::remove(&filter, id), "trash", "Remove"))}
         </div>
     }
     .erase()

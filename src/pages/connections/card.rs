@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::state::{card_id, view_id};
+use super::bulk::Tick;
+use super::state::{Desk, card_id, view_id};
 use crate::api::accounts::Card;
+use crate::domain::filter::Filter;
 use crate::domain::health::Health;
 use crate::domain::id::AccountId;
 use crate::pages::who::Powers;
@@ -21,13 +23,20 @@ pub fn AccountCard(
     card: Memo<Option<Card>>,
     now: Memo<i64>,
     powers: Memo<Powers>,
-    selected: Memo<Option<AccountId>>,
+    desk: Desk,
+    /// Whether several can be ticked to be reconnected together.
+    ticks: Memo<bool>,
 ) -> impl IntoView {
     let own = id.clone();
-    let current = Memo::new(move |_| selected.with(|selected| selected.as_ref() == Some(&own)));
+    let current = Memo::new(move |_| desk.selected.with(|selected| selected.as_ref() == Some(&own)));
     let state = move || {
         card.with(|card| card.as_ref().map(|card| if card.disconnected { "disconnected" } else { card.health.key() }))
     };
+    // Beside the face, which is made anew with every change: a tick stays.
+    let tick = Memo::new(move |_| {
+        let broken = |card: &&Card| card.health == Health::NeedsReconnect && !card.disconnected && ticks.get();
+        card.with(|card| card.as_ref().filter(broken).map(|card| (card.id.clone(), card.name.clone())))
+    });
     view! {
         <li
             id=card_id(&id)
@@ -36,13 +45,14 @@ pub fn AccountCard(
             data-current=move || current.get().then_some("true")
             aria-current=move || current.get().then_some("true")
         >
-            {move || card.get().map(|card| face(card, now.get(), powers.get()))}
+            {move || card.get().map(|card| face(card, now.get(), powers.get(), &desk.filter.get()))}
+            {move || tick.get().map(|(id, name)| view! { <Tick id name /> })}
         </li>
     }
     .erase()
 }
 
-fn face(card: Card, now: i64, powers: Powers) -> AnyView {
+fn face(card: Card, now: i64, powers: Powers, filter: &Filter) -> AnyView {
     let amber = card.health == Health::NeedsReconnect && !card.disconnected;
     let where_it_lives = match &card.host {
         Some(host) => format!("{} · {host}", card.platform.name()),
@@ -65,7 +75,7 @@ fn face(card: Card, now: i64, powers: Powers) -> AnyView {
             {card.token.map(|status| view! { <TokenWords status ends_at=card.token_ends_at /> })} {posts(&card, now)}
         </p>
         {amber.then(|| cause_line(&card, now))}
-        {actions(&card, powers)}
+        {actions(&card, powers, filter)}
     }
     .erase()
 }
@@ -102,7 +112,7 @@ fn posts(card: &Card, now: i64) -> AnyView {
 }
 
 /// The quick actions. What heals comes first on a card that is not well.
-fn actions(card: &Card, powers: Powers) -> AnyView {
+fn actions(card: &Card, powers: Powers, filter: &Filter) -> AnyView {
     let (id, name) = (&card.id, &card.name);
     let live = !card.disconnected;
     let broken = card.disconnected || card.health == Health::NeedsReconnect;
@@ -118,13 +128,13 @@ fn actions(card: &Card, powers: Powers) -> AnyView {
                     let said = format!("Create post for {name}");
                     action("action", links::compose(id), "pencil", "Create post", said, format!("post-{id}"))
                 })}
-            {action("action", links::account(id), "panel", "View details", format!("View details of {name}"), view_id(id))}
+            {action("action", links::account_in(filter, id), "panel", "View details", format!("View details of {name}"), view_id(id))}
             {(powers.manage && !broken).then(|| reconnect("action end quiet"))}
             {(powers.manage && live)
                 .then(|| {
                     let class = if broken { "action end quiet" } else { "action quiet" };
                     let said = format!("Disconnect {name}");
-                    action(class, links::disconnect(id), "unplug", "Disconnect", said, format!("disconnect-{id}"))
+                    action(class, links::disconnect(filter, id), "unplug", "Disconnect", said, format!("disconnect-{id}"))
                 })}
         </div>
     }

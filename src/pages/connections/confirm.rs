@@ -43,8 +43,8 @@ pub fn Confirm(desk: Desk, who: Who) -> impl IntoView {
 }
 
 /// Back to the account without an answer.
-fn back(id: &AccountId) -> impl Fn() + 'static + use<> {
-    let (navigate, place) = (use_navigate(), links::account(id));
+fn back(desk: Desk, id: &AccountId) -> impl Fn() + 'static + use<> {
+    let (navigate, place) = (use_navigate(), links::account_in(&desk.filter.get_untracked(), id));
     move || navigate(&place, NavigateOptions { scroll: false, ..Default::default() })
 }
 
@@ -64,7 +64,7 @@ fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
         }
     };
     view! {
-        <Question title=format!("Disconnect {}?", card.name) closed=back(&id)>
+        <Question title=format!("Disconnect {}?", card.name) closed=back(desk, &id)>
             <p>"Pilotlight gives up its access to this account. Its history and posts are kept, and reconnecting restores everything."</p>
             {waiting.map(|waiting| view! { <p class="risk">{waiting}</p> })}
             <form method="post" action="/api/disconnect" on:submit=submit>
@@ -97,7 +97,7 @@ fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
     };
     let name = removal.name;
     view! {
-        <Question title=format!("Remove {name} for good?") closed=back(&id)>
+        <Question title=format!("Remove {name} for good?") closed=back(desk, &id)>
             <p>"This deletes, with no way back:"</p>
             <ul>
                 <li>"the account and its connection"</li>
@@ -137,7 +137,7 @@ fn Answers(id: AccountId, yes: &'static str, desk: Desk) -> impl IntoView {
             {move || desk.trouble()}
         </p>
         <div class="answers">
-            <a class="button" href=links::account(&id)>
+            <a class="button" href=move || links::account_in(&desk.filter.get(), &id)>
                 "Cancel"
             </a>
             <button class="button danger solid" type="submit" aria-busy=move || desk.busy().to_string()>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::accounts::{Card, Detail};
+use crate::api::accounts::{Card, Detail, Sibling};
 use crate::domain::explain;
 use crate::domain::health::Health;
 use crate::ui::explained::Explained;
@@ -58,9 +58,10 @@ fn given_up() -> AnyView {
     .erase()
 }
 
-fn same_sign_in(siblings: Vec<String>, amber: bool) -> AnyView {
+fn same_sign_in(siblings: Vec<Sibling>, amber: bool) -> AnyView {
     let words = if amber { "The same reconnect also serves: " } else { "Connected through the same sign-in: " };
-    let names = (!siblings.is_empty()).then(|| siblings.join(", "));
+    let names: Vec<String> = siblings.into_iter().map(|one| one.name).collect();
+    let names = (!names.is_empty()).then(|| names.join(", "));
     names.map(|names| view! { <p class="muted">{words} <bdi>{names}</bdi></p> }).erase()
 }
 

@@ -1,17 +1,20 @@
 //! `/connections`: every account's state at a glance, and one account's detail (SPEC 3 and 4).
 
 mod board;
+mod bulk;
 mod buttons;
 mod card;
 mod check_all;
 mod confirm;
 mod dialog;
 mod facts;
+mod filters;
 mod first;
 mod health;
 mod history;
 mod news;
 mod panel;
+mod pull;
 mod state;
 mod tools;
 
@@ -23,6 +26,7 @@ use leptos_meta::Title;
 use self::board::Board;
 use self::confirm::Confirm;
 use self::panel::Panel;
+use self::pull::Pull;
 use self::state::Desk;
 use self::tools::Tools;
 use crate::pages::who::Who;
@@ -34,6 +38,7 @@ use crate::ui::whole::Erase;
 pub fn ConnectionsPage() -> impl IntoView {
     let desk = Desk::provide();
     let who = Who::shared();
+    let may_check = Memo::new(move |_| who.powers().check);
     view! {
         <Title text="Connections" />
         <div class="page connections">
@@ -44,11 +49,13 @@ pub fn ConnectionsPage() -> impl IntoView {
                 </Transition>
             </div>
             <div class="split">
-                <div class="board">
-                    <Transition fallback=|| view! { <Skeleton count=6 /> }>
-                        <Board desk who />
-                    </Transition>
-                </div>
+                <Pull may_check>
+                    <div class="board">
+                        <Transition fallback=|| view! { <Skeleton count=6 /> }>
+                            <Board desk who />
+                        </Transition>
+                    </div>
+                </Pull>
                 <Transition>
                     <Panel desk who />
                 </Transition>

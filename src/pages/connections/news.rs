@@ -3,44 +3,57 @@
 use leptos::prelude::*;
 
 use super::state::Desk;
-use crate::api::accounts::Card;
+use crate::api::accounts::Sibling;
 use crate::domain::health::Health;
-use crate::domain::id::AccountId;
 use crate::ui::links;
 use crate::ui::notice::{Notice, Tone};
+use crate::ui::whole::Erase;
 
 /// A message that names the account, until it is dismissed.
 #[component]
-pub fn News(desk: Desk, cards: Memo<Vec<Card>>) -> impl IntoView {
-    let siblings = Memo::new(move |_| {
+pub fn News(desk: Desk) -> impl IntoView {
+    let about = Memo::new(move |_| {
+        let id = desk.selected.get()?;
         desk.detail.with(|detail| match detail {
-            Some(Some(Ok(detail))) => detail.siblings.clone(),
-            _ => Vec::new(),
+            Some(Some(Ok(detail))) if detail.card.id == id => Some((detail.card.name.clone(), detail.siblings.clone())),
+            _ => None,
         })
     });
     move || {
-        let (done, healed) = desk.done.get()?;
+        let done = desk.done.get()?;
+        if done.what == "queue" {
+            let (words, tone) = queue_words(done.count, done.total);
+            return Some(view! { <Notice tone=tone dismiss=links::list(&desk.filter.get())>{words}</Notice> }.erase());
+        }
         let id = desk.selected.get()?;
-        let (name, others) = cards.with(|cards| {
-            let card = cards.iter().find(|card| card.id == id)?;
-            Some((card.name.clone(), Others::of(card, cards, &siblings.read())))
-        })?;
-        let words = words(&done, &name, healed)?;
-        let tone = if done == "left-out" { Tone::Warn } else { Tone::Ok };
-        let (back, still) = if done == "reconnected" { (others.back, others.still) } else { (Vec::new(), Vec::new()) };
-        Some(view! {
-            <Notice tone=tone dismiss=dismiss(&id)>
-                <p dir="auto">{words}</p>
-                {(!back.is_empty()).then(|| view! { <p>"Healthy through the same sign-in: " {names(back)} "."</p> })}
-                {(!still.is_empty())
-                    .then(|| view! { <p>"Still waiting, because they were not ticked on the platform: " {names(still)} "."</p> })}
-            </Notice>
-        })
+        let (name, siblings) = about.get()?;
+        let words = words(&done.what, &name, done.count)?;
+        let tone = if done.what == "left-out" { Tone::Warn } else { Tone::Ok };
+        let (back, still) = if done.what == "reconnected" { apart(siblings) } else { (Vec::new(), Vec::new()) };
+        Some(
+            view! {
+                <Notice tone=tone dismiss=links::account_in(&desk.filter.get(), &id)>
+                    <p dir="auto">{words}</p>
+                    {(!back.is_empty()).then(|| view! { <p>"Healthy through the same sign-in: " {names(back)} "."</p> })}
+                    {(!still.is_empty())
+                        .then(|| view! { <p>"Still waiting, because they were not ticked on the platform: " {names(still)} "."</p> })}
+                </Notice>
+            }
+            .erase(),
+        )
     }
 }
 
-fn dismiss(id: &AccountId) -> String {
-    links::account(id)
+/// The end of a row of reconnects (SPEC H-10).
+fn queue_words(well: u32, total: u32) -> (String, Tone) {
+    match total.saturating_sub(well) {
+        0 if total == 1 => ("The sign-in you chose is renewed.".into(), Tone::Ok),
+        0 => (format!("All {total} sign-ins you chose are renewed."), Tone::Ok),
+        left => (
+            format!("{well} of {total} sign-ins are renewed. {left} still need you: their accounts stand first."),
+            Tone::Warn,
+        ),
+    }
 }
 
 fn words(done: &str, name: &str, healed: u32) -> Option<String> {
@@ -57,26 +70,11 @@ fn words(done: &str, name: &str, healed: u32) -> Option<String> {
     })
 }
 
-/// The other accounts of the grant, by what the reconnect did for them.
-struct Others {
-    back: Vec<String>,
-    still: Vec<String>,
-}
-
-impl Others {
-    fn of(card: &Card, cards: &[Card], siblings: &[String]) -> Self {
-        let mut others = Self { back: Vec::new(), still: Vec::new() };
-        for name in siblings {
-            let Some(other) = cards.iter().find(|other| other.platform == card.platform && &other.name == name) else {
-                continue;
-            };
-            match other.health {
-                Health::Healthy => others.back.push(name.clone()),
-                Health::NeedsReconnect => others.still.push(name.clone()),
-            }
-        }
-        others
-    }
+/// The other accounts of the grant, by what the reconnect did for them: back, and still waiting.
+fn apart(siblings: Vec<Sibling>) -> (Vec<String>, Vec<String>) {
+    let (back, still): (Vec<_>, Vec<_>) = siblings.into_iter().partition(|one| one.health == Health::Healthy);
+    let names = |those: Vec<Sibling>| those.into_iter().map(|one| one.name).collect();
+    (names(back), names(still))
 }
 
 /// Names in a sentence, each in its own writing direction.

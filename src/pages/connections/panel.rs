@@ -31,7 +31,7 @@ pub fn Panel(desk: Desk, who: Who) -> impl IntoView {
 
 #[component]
 fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
-    let close = leave();
+    let close = leave(desk);
     close_on_escape(close.clone());
     // On a phone the panel is a sheet that a finger pulls down: where it was gripped.
     let grip = StoredValue::new(None::<f64>);
@@ -64,7 +64,7 @@ fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
                 }
             }
         >
-            <a class="close" href=links::CONNECTIONS aria-label="Close details">
+            <a class="close" href=move || links::list(&desk.filter.get()) aria-label="Close details">
                 <Icon name="close" />
             </a>
             {move || match shown.get() {
@@ -78,9 +78,12 @@ fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
 }
 
 /// Back to the list alone.
-fn leave() -> impl Fn() + Clone + 'static {
+fn leave(desk: Desk) -> impl Fn() + Clone + 'static {
     let navigate = use_navigate();
-    move || navigate(links::CONNECTIONS, NavigateOptions { scroll: false, ..Default::default() })
+    move || {
+        let place = links::list(&desk.filter.get_untracked());
+        navigate(&place, NavigateOptions { scroll: false, ..Default::default() });
+    }
 }
 
 /// Leaves the panel on Escape. The listener lives in the effect's value, so it ends with the panel.

@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::api::ApiError;
 use crate::api::accounts::{self, Connections, Detail, Outcome, Removal};
+use crate::domain::filter::Filter;
 use crate::domain::health::Health;
 use crate::domain::id::AccountId;
 use crate::ui::live::Live;
@@ -28,14 +29,27 @@ pub enum Deed {
     Remove { typed: String },
 }
 
+/// What was done on the way here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// A word of the redirect.
+    pub what: String,
+    /// How many accounts were connected or healed, or sign-ins renewed.
+    pub count: u32,
+    /// Of how many, where several were asked for.
+    pub total: u32,
+}
+
 /// The state of the page. The address says what is open; the server says the rest.
 #[derive(Clone, Copy)]
 pub struct Desk {
+    /// What the list is narrowed down to.
+    pub filter: Memo<Filter>,
     /// The account whose panel is open.
     pub selected: Memo<Option<AccountId>>,
     pub question: Memo<Option<Question>>,
-    /// What a redirect reports: the code of `done`, and how many accounts were connected or healed.
-    pub done: Memo<Option<(String, u32)>>,
+    /// What a redirect reports.
+    pub done: Memo<Option<Done>>,
     pub list: Resource<Result<Connections, ApiError>>,
     pub detail: Resource<Option<Result<Detail, ApiError>>>,
     pub removal: Resource<Option<Result<Removal, ApiError>>>,
@@ -53,6 +67,7 @@ impl Desk {
         let live = Live::get();
         let version = live.version;
 
+        let filter = Memo::new(move |_| query.with(|query| Filter::read(|key| query.get(key))));
         let selected = Memo::new(move |_| asked("account").map(AccountId::new));
         let question = Memo::new(move |_| match asked("confirm").as_deref() {
             Some("disconnect") => Some(Question::Disconnect),
@@ -60,17 +75,27 @@ impl Desk {
             _ => None,
         });
         let done = Memo::new(move |_| {
-            let healed = asked("healed").or_else(|| asked("count")).and_then(|count| count.parse().ok()).unwrap_or(0);
-            asked("done").map(|done| (done, healed))
+            let number = |key: &str| asked(key).and_then(|count| count.parse().ok());
+            let count = number("healed").or_else(|| number("count")).unwrap_or(0);
+            asked("done").map(|what| Done { what, count, total: number("total").unwrap_or(0) })
         });
         let removing = Memo::new(move |_| selected.get().filter(|_| question.get() == Some(Question::Remove)));
 
         let desk = Self {
+            filter,
             selected,
             question,
             done,
             refused: Memo::new(move |_| asked("__err").is_some()),
-            list: Resource::new(move || version.get(), |_| accounts::connections()),
+            list: Resource::new(
+                move || (filter.get(), version.get()),
+                // Which account is open decides on the page only when the list is asked for: opening another moves nothing.
+                move |(filter, _)| {
+                    let platform = filter.platform.map(|platform| platform.text()).unwrap_or_default();
+                    let account = selected.get_untracked();
+                    accounts::connections(filter.status.key().into(), platform, filter.text, filter.page, account)
+                },
+            ),
             detail: Resource::new(
                 move || (selected.get(), version.get()),
                 |(id, _)| async move {
@@ -104,6 +129,7 @@ impl Desk {
         desk.report();
         desk.forget_trouble();
         desk.follow_focus();
+        desk.find_the_page();
         desk
     }
 
@@ -152,10 +178,30 @@ impl Desk {
         if question == Some(Question::Remove) {
             // The list alone: the account's detail is gone, and asking for it would be an error.
             self.list.refetch();
-            return Some(links::CONNECTIONS.into());
+            return Some(links::list(&self.filter.get_untracked()));
         }
         self.live.again();
-        question.and(self.selected.get_untracked()).map(|id| links::account(&id))
+        let filter = self.filter.get_untracked();
+        question.and(self.selected.get_untracked()).map(|id| links::account_in(&filter, &id))
+    }
+
+    /// An account that is opened from elsewhere may stand on another page of the list (SPEC H-5).
+    fn find_the_page(self) {
+        Effect::new(move |before: Option<Option<AccountId>>| {
+            let now = self.selected.get();
+            let opened = before.is_some_and(|before| before != now);
+            let filter = self.filter.get_untracked();
+            if let Some(id) = now.as_ref().filter(|_| opened && filter.page == 0) {
+                let here = self.list.with_untracked(|list| match list {
+                    Some(Ok(list)) => list.pages == 1 || list.cards.iter().any(|card| card.id == *id),
+                    _ => true,
+                });
+                if !here {
+                    self.list.refetch();
+                }
+            }
+            now
+        });
     }
 
     /// A new question starts without the last one's error.

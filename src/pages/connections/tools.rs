@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::check_all::{CheckAll, Checking};
 use super::dialog::ConnectButton;
 use super::state::Desk;
-use crate::api::accounts::{Card, Progress};
+use crate::api::accounts::Progress;
 use crate::pages::who::Who;
 use crate::ui::live::Live;
 use crate::ui::whole::Erase;
@@ -16,7 +16,7 @@ pub fn Tools(desk: Desk, who: Who) -> impl IntoView {
     let powers = Memo::new(move |_| who.powers());
     let connected = Memo::new(move |before: Option<&bool>| {
         desk.list.with(|list| match list {
-            Some(Ok(list)) => list.cards.iter().any(|card: &Card| !card.disconnected),
+            Some(Ok(list)) => list.totals.connected > 0,
             _ => before.copied().unwrap_or_default(),
         })
     });

@@ -1,7 +1,7 @@
 //! The plain routes around a consent: start, callback, choice of destinations, app password.
 
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{OriginalUri, Path, Query, RawForm, State};
+use axum::extract::{OriginalUri, Path, Query, RawForm, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Form, Json};
@@ -18,7 +18,8 @@ use crate::server::platform::bluesky;
 use crate::server::service::callback::{self, Returned};
 use crate::server::service::connect::{self, Start};
 use crate::server::service::password::{self, Typed};
-use crate::server::service::stop::{Stop, problem_path};
+use crate::server::service::queue::{self, Next, Queue};
+use crate::server::service::stop::{Stop, going_on, problem_path};
 use crate::server::service::{ServiceError, choose, own_keys};
 use crate::server::state::AppState;
 
@@ -53,19 +54,72 @@ pub async fn start(
         let path = account.map_or_else(|| "/connections".to_owned(), |id| format!("/connections?account={id}"));
         return Redirect::to(&path).into_response();
     }
-    let back = query.back.filter(|path| guard::is_our_path(path)).unwrap_or_else(|| "/connections".to_owned());
-    let ask = Start { platform, account, host: query.host, handle: query.handle, back };
-    let browser = cookie::get(&state, &headers, BROWSER).filter(|secret| secret.len() >= 43);
-    match connect::start(&state, &member, &ask, browser).await {
+    let ask = Start { platform, account, host: query.host, handle: query.handle, back: ours(query.back) };
+    go(&state, &member, &headers, ask).await
+}
+
+/// Where the person was, if that is a page of ours.
+fn ours(back: Option<String>) -> String {
+    back.filter(|path| guard::is_our_path(path)).unwrap_or_else(|| "/connections".to_owned())
+}
+
+/// On to the platform, or to the page that says why not.
+async fn go(state: &AppState, member: &Member, headers: &HeaderMap, ask: Start) -> Response {
+    let browser = cookie::get(state, headers, BROWSER).filter(|secret| secret.len() >= 43);
+    match connect::start(state, member, &ask, browser).await {
         Ok(started) => {
-            let cookie = cookie::set(&state, BROWSER, &started.browser, Some(connect::FLOW_LIFE_MS / 1000));
+            let cookie = cookie::set(state, BROWSER, &started.browser, Some(connect::FLOW_LIFE_MS / 1000));
             (cookie, Redirect::to(&started.location)).into_response()
         }
         Err(Stop::Fault(ServiceError::NotFound)) => {
             let id = ask.account.map(|id| id.to_string()).unwrap_or_default();
             Redirect::to(&format!("/connections?account={id}")).into_response()
         }
-        Err(stop) => Redirect::to(&stop.path(Some(platform), ask.account.as_ref())).into_response(),
+        Err(stop) => {
+            let path = going_on(stop.path(Some(ask.platform), ask.account.as_ref()), &ask.back);
+            Redirect::to(&path).into_response()
+        }
+    }
+}
+
+/// `GET /oauth/reconnect`: several accounts one after another, from their boxes (`account`, several times), `all` that need
+/// it, or where a queue goes on.
+pub async fn reconnect(
+    State(state): State<AppState>,
+    member: Member,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !guard::from_our_pages(&headers) {
+        return Redirect::to("/connections").into_response();
+    }
+    let query = query.unwrap_or_default();
+    let queue = match Queue::read(&query) {
+        Some(queue) => Ok(queue),
+        None => {
+            let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            let all = fields.iter().any(|(key, _)| key == "all");
+            let ticked: Vec<AccountId> =
+                fields.into_iter().filter(|(key, _)| key == "account").map(|(_, id)| AccountId::new(id)).collect();
+            queue::begin(&state, &member, (!all).then_some(&ticked)).await
+        }
+    };
+    match queue {
+        Ok(queue) => onward(&state, &member, &headers, queue).await,
+        Err(error) => Redirect::to(&Stop::from(error).path(None, None)).into_response(),
+    }
+}
+
+/// The next of a queue.
+async fn onward(state: &AppState, member: &Member, headers: &HeaderMap, queue: Queue) -> Response {
+    match queue::next(state, member, queue).await {
+        Ok(Next::Reconnect(account, rest)) => {
+            let (platform, back) = (account.platform, rest.path());
+            go(state, member, headers, Start { platform, account: Some(account.id), host: None, handle: None, back })
+                .await
+        }
+        Ok(Next::End(path)) => Redirect::to(&path).into_response(),
+        Err(error) => Redirect::to(&Stop::from(error).path(None, None)).into_response(),
     }
 }
 
@@ -113,13 +167,18 @@ pub async fn callback(
     };
     // Not cancelled when the browser goes away: a code that was sent must be followed by its tokens being stored.
     let work = {
-        let state = state.clone();
+        let (state, member) = (state.clone(), member.clone());
         state.tasks.clone().spawn(async move {
             callback::finish(&state, member.as_ref(), browser.as_deref(), platform, returned).await
         })
     };
     let path = work.await.unwrap_or_else(|_| problem_path(Problem::Internal, Some(platform), None));
-    Redirect::to(&path).into_response()
+    // A queue goes on from here: as a redirect it would look like a link of the platform's.
+    let query = path.strip_prefix(queue::PATH).and_then(|rest| rest.strip_prefix('?'));
+    match (member, query.and_then(Queue::read)) {
+        (Some(member), Some(queue)) => onward(&state, &member, &headers, queue).await,
+        _ => Redirect::to(&path).into_response(),
+    }
 }
 
 /// The same address by the name that people use: a platform may send them back to this machine by its number only, where
@@ -175,6 +234,7 @@ pub struct PasswordForm {
     handle: String,
     password: SecretString,
     account: Option<String>,
+    back: Option<String>,
 }
 
 /// `POST /oauth/password`: connects with a handle and an app password.
@@ -195,10 +255,11 @@ pub async fn password(
         handle: form.handle,
         password: form.password,
         account: form.account.filter(|id| !id.is_empty()).map(AccountId::new),
+        back: ours(form.back),
     };
     let path = match password::connect(&state, &member, &typed).await {
         Ok(path) => path,
-        Err(stop) => stop.path(Some(platform), typed.account.as_ref()),
+        Err(stop) => going_on(stop.path(Some(platform), typed.account.as_ref()), &typed.back),
     };
     Redirect::to(&path).into_response()
 }

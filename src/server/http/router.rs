@@ -45,6 +45,7 @@ pub fn router(state: AppState) -> Router {
         .route("/live", get(live::live))
         .route("/pictures/{hash}", get(pictures::picture))
         .route("/oauth/start", get(oauth::start))
+        .route("/oauth/reconnect", get(oauth::reconnect))
         .route("/oauth/callback/{platform}", get(oauth::callback))
         .route("/oauth/choose", post(oauth::choose))
         .route("/oauth/password", post(oauth::password))

@@ -1,87 +1,22 @@
-//! The accounts as the Connections page shows them, and what a member may do with one.
+//! One account as the panel shows it, and what a member may do with it.
 
 use super::desk::Desk;
 use super::history::{self, Happening};
 use super::lifecycle::{self, Pen};
-use super::{ServiceError, keeper};
-use crate::api::accounts::{Card, Connections, Detail, Outcome, Removal, Setup};
-use crate::domain::grant::TokenStatus;
-use crate::domain::health::Health;
+use super::{ServiceError, keeper, listing};
+use crate::api::accounts::{Detail, Outcome, Removal, Sibling};
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
 use crate::server::platform::Tokens;
 use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
-use crate::server::store::cards::{self, CardRow};
+use crate::server::store::cards;
 use crate::server::store::grants::{self, Grant};
 use crate::server::store::{Tx, events, people, posts};
 
 /// How many lines of history the panel shows.
 const HISTORY_LINES: i64 = 30;
-
-/// Everything the Connections page shows.
-pub async fn connections(state: &AppState, member: &Member) -> Result<Connections, ServiceError> {
-    member.may(Action::See)?;
-    let now = state.clock.now();
-    let mut cards: Vec<Card> =
-        cards::list(&state.db, &member.workspace, None).await?.into_iter().map(|row| card(row, now)).collect();
-    cards.sort_by_key(order);
-    let setups = grants::waiting_for_setup(&state.db, &member.workspace).await?;
-    let setups = setups
-        .into_iter()
-        .map(|grant| Setup {
-            grant: grant.id,
-            platform: grant.platform,
-            person: grant.identity_name,
-            since: grant.created_at,
-        })
-        .collect();
-    Ok(Connections { now, cards, setups, checking: state.checks.progress(&member.workspace) })
-}
-
-fn card(row: CardRow, now: i64) -> Card {
-    // A token that is renewed by itself ends, for a person, when the thing that renews it ends.
-    let ends_at = if row.has_refresh { row.refresh_ends_at } else { row.access_ends_at };
-    Card {
-        id: row.id,
-        platform: row.platform,
-        host: Some(row.host).filter(|host| !host.is_empty()),
-        name: row.name,
-        handle: row.handle,
-        picture: row.picture.map(|hash| format!("/pictures/{hash}")),
-        health: row.standing.health,
-        cause: row.standing.cause,
-        missing_scopes: row.missing_scopes,
-        amber_since: row.amber_since,
-        token: row.connected.then(|| TokenStatus::at(now, ends_at)),
-        token_ends_at: ends_at.filter(|_| row.connected),
-        disconnected: !row.connected,
-        scheduled_posts: count(row.scheduled),
-        next_post_at: row.next_post_at,
-        held_posts: count(row.held),
-    }
-}
-
-fn count(rows: i64) -> u32 {
-    u32::try_from(rows).unwrap_or(0)
-}
-
-/// Attention first (by next post, then by how long it is broken), then what expires soon, then by name; given-up ones last (SPEC H-3).
-fn order(card: &Card) -> (u8, i64, i64, String, String) {
-    let group = match (card.disconnected, card.health, card.token) {
-        (true, ..) => 3,
-        (_, Health::NeedsReconnect, _) => 0,
-        (_, _, Some(TokenStatus::ExpiringSoon { .. } | TokenStatus::Expired { .. })) => 1,
-        _ => 2,
-    };
-    let (post, since) = match group {
-        0 => (card.next_post_at.unwrap_or(i64::MAX), card.amber_since.unwrap_or(i64::MAX)),
-        1 => (card.token_ends_at.unwrap_or(i64::MAX), 0),
-        _ => (0, 0),
-    };
-    (group, post, since, card.name.to_lowercase(), card.id.to_string())
-}
 
 /// One account's panel.
 pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result<Detail, ServiceError> {
@@ -98,7 +33,7 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
     let history = events::of_account(&state.db, id, HISTORY_LINES).await?;
     Ok(Detail {
         now,
-        card: card(row, now),
+        card: listing::card(row, now),
         link: account.link,
         granted_by: grant.identity_name,
         connected_by,
@@ -108,9 +43,13 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
         next_check_at: grant.active.then_some(grant.due_at),
         unusable: account.unusable,
         scopes: grant.scopes.filter(|_| member.role.may(Action::SeeScopes)),
-        siblings: siblings.into_iter().filter(|one| one.id != *id && one.connected).map(|one| one.name).collect(),
+        siblings: siblings.into_iter().filter(|one| one.id != *id && one.connected).map(sibling).collect(),
         history: history.iter().map(history::entry).collect(),
     })
+}
+
+fn sibling(account: Account) -> Sibling {
+    Sibling { health: account.standing.health, name: account.name }
 }
 
 async fn account(state: &AppState, member: &Member, id: &AccountId) -> Result<Account, ServiceError> {
@@ -142,7 +81,7 @@ pub async fn removal(state: &AppState, member: &Member, id: &AccountId) -> Resul
     let account = account(state, member, id).await?;
     let posts = posts::count_of_account(&state.db, id).await?;
     let history = events::count_of_account(&state.db, id).await?;
-    Ok(Removal { name: account.name, posts: count(posts), history: count(history) })
+    Ok(Removal { name: account.name, posts: listing::count(posts), history: listing::count(history) })
 }
 
 /// Deletes an account for good. `typed` must be its name.
@@ -209,59 +148,4 @@ pub fn give_back(state: &AppState, dropped: Option<Dropped>) {
             tracing::info!(%failure, grant = %grant.id, "a consent could not be given back");
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::health::Cause;
-    use crate::domain::platform::Platform;
-
-    fn named(name: &str) -> Card {
-        Card {
-            id: AccountId::new(name),
-            platform: Platform::X,
-            host: None,
-            name: name.into(),
-            handle: None,
-            picture: None,
-            health: Health::Healthy,
-            cause: None,
-            missing_scopes: Vec::new(),
-            amber_since: None,
-            token: Some(TokenStatus::Valid),
-            token_ends_at: None,
-            disconnected: false,
-            scheduled_posts: 0,
-            next_post_at: None,
-            held_posts: 0,
-        }
-    }
-
-    fn amber(name: &str, since: i64, next_post_at: Option<i64>) -> Card {
-        let (health, cause) = (Health::NeedsReconnect, Some(Cause::Revoked));
-        Card { health, cause, amber_since: Some(since), next_post_at, ..named(name) }
-    }
-
-    // SPEC H-3
-    #[test]
-    fn what_needs_attention_comes_first() {
-        let soon = Card { token: Some(TokenStatus::ExpiringSoon { days: 3 }), token_ends_at: Some(9), ..named("soon") };
-        let gone = Card { disconnected: true, token: None, ..named("a gone one") };
-        let mut cards = [
-            named("zebra"),
-            gone,
-            named("Ant"),
-            soon,
-            amber("young, no post", 50, None),
-            amber("old, no post", 10, None),
-            amber("post tomorrow", 60, Some(2_000)),
-            amber("post today", 70, Some(1_000)),
-        ];
-        cards.sort_by_key(order);
-        let names: Vec<&str> = cards.iter().map(|card| card.name.as_str()).collect();
-        let expected =
-            ["post today", "post tomorrow", "old, no post", "young, no post", "soon", "Ant", "zebra", "a gone one"];
-        assert_eq!(names, expected);
-    }
 }

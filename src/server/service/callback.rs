@@ -8,7 +8,7 @@ use super::desk::{Desk, patiently};
 use super::history::Happening;
 use super::lifecycle::Pen;
 use super::settle::{self, Arrival};
-use super::stop::{Stop, from_failure, from_redirect, problem_path};
+use super::stop::{Stop, from_failure, from_redirect, going_on, problem_path};
 use crate::domain::explain::Problem;
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
@@ -60,7 +60,7 @@ pub async fn finish(
         Err(stop) => {
             let problem = stop.problem();
             note_failure(state, member, platform, flow.account.as_ref(), problem).await;
-            problem_path(problem, Some(platform), flow.account.as_ref())
+            going_on(problem_path(problem, Some(platform), flow.account.as_ref()), &flow.back)
         }
     };
     if let Err(error) = flows::set_outcome(&state.db, &flow.id, &path).await {

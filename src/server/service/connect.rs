@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::desk::Desk;
-use super::stop::{Stop, from_failure};
+use super::stop::{Stop, from_failure, going_on};
 use super::{ServiceError, setup};
 use crate::api::connect::{Choice, Offer};
 use crate::domain::explain::Problem;
@@ -99,7 +99,7 @@ pub async fn start(state: &AppState, member: &Member, ask: &Start, browser: Opti
     let entry = target.platform.entry();
     if entry == Some(Entry::BotToken) || (entry == Some(Entry::Handle) && hint.is_none()) {
         return Ok(Started {
-            location: handle_page(target.platform, target.account.as_ref()),
+            location: going_on(handle_page(target.platform, target.account.as_ref()), &ask.back),
             browser: browser.unwrap_or_else(|| state.random.token()),
         });
     }

@@ -27,6 +27,8 @@ pub struct Typed {
     pub password: SecretString,
     /// The account to reconnect; `None` for a new connection.
     pub account: Option<AccountId>,
+    /// Where the person was: a path of ours.
+    pub back: String,
 }
 
 /// Connects, and notes an attempt that did not work. Answers where to send the person.
@@ -63,7 +65,7 @@ async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String
         account: typed.account.clone(),
         host: None,
         handle: None,
-        back: "/connections".into(),
+        back: typed.back.clone(),
     };
     let target = target(state, member, &ask).await?;
     let named = match typed.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
@@ -89,7 +91,7 @@ async fn open(state: &AppState, member: &Member, typed: &Typed) -> Result<String
         identity,
         account: target.account,
         expected_id: target.expected_id,
-        back: "/connections".into(),
+        back: typed.back.clone(),
     };
     settle::settle(state, member, &desk, arrival).await
 }

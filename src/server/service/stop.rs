@@ -1,7 +1,8 @@
 //! How an attempt to connect ends when it does not work: with a named problem and a page that explains it (SPEC C-4, C-9).
 
-use super::ServiceError;
+use super::{ServiceError, queue};
 use crate::domain::explain::Problem;
+use crate::domain::filter::escaped;
 use crate::domain::id::AccountId;
 use crate::domain::platform::Platform;
 use crate::server::platform::failure::{Class, Failure};
@@ -55,6 +56,15 @@ pub fn problem_path(problem: Problem, platform: Option<Platform>, account: Optio
         path.push_str(account.as_str());
     }
     path
+}
+
+/// The same address, from which the person can go on with the accounts that were to come after this one (SPEC H-10).
+pub fn going_on(path: String, back: &str) -> String {
+    if !back.starts_with(queue::PATH) {
+        return path;
+    }
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}back={}", escaped(back))
 }
 
 /// What a refused call during an attempt means to the person.
