@@ -104,9 +104,11 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
     view! {
         {refused}
         <News desk />
-        {move || view! { <Summary totals=totals.get() /> }}
         <Filters desk choices />
-        {move || ticks.get().then(|| view! { <Bulk amber=totals.get().amber /> })}
+        {move || match ticks.get() {
+            true => view! { <Bulk amber=totals.get().amber /> }.erase(),
+            false => view! { <Summary totals=totals.get() /> }.erase(),
+        }}
         {move || setups.get().into_iter().map(|setup| view! { <SetupCard setup now=now.get() manage=powers.get().manage /> }).collect_view()}
         {move || (matching.get() == 0).then(|| view! { <NoneFound desk /> })}
         <ul class="cards" on:focusin=move |_| held.set_value(browser::focused())>
@@ -139,41 +141,20 @@ fn NoneFound(desk: Desk) -> impl IntoView {
         .erase()
 }
 
+/// What to make of the list, in a line.
 #[component]
 fn Summary(totals: Totals) -> impl IntoView {
-    let Totals { all, amber, soon, .. } = totals;
+    let Totals { all, amber, .. } = totals;
+    let (tone, icon, words) = match amber {
+        0 if all == 0 => return ().erase(),
+        0 => ("ok", "check", "No account needs attention".to_string()),
+        1 => ("warn", "alert", "1 needs reconnect".to_string()),
+        more => ("warn", "alert", format!("{more} need reconnect")),
+    };
     view! {
-        <p class="summary">
-            <span>{all} {if all == 1 { " account" } else { " accounts" }}</span>
-            {(amber > 0)
-                .then(|| {
-                    view! {
-                        <span data-tone="warn">
-                            <Icon name="alert" />
-                            {amber}
-                            {if amber == 1 { " needs reconnect" } else { " need reconnect" }}
-                        </span>
-                    }
-                })}
-            {(soon > 0)
-                .then(|| {
-                    view! {
-                        <span>
-                            <Icon name="clock" />
-                            {soon}
-                            " expiring soon"
-                        </span>
-                    }
-                })}
-            {(amber == 0 && all > 0)
-                .then(|| {
-                    view! {
-                        <span data-tone="ok">
-                            <Icon name="check" />
-                            "No account needs attention"
-                        </span>
-                    }
-                })}
+        <p class="summary" data-tone=tone>
+            <Icon name=icon />
+            {words}
         </p>
     }
     .erase()
