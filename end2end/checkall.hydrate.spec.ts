@@ -32,7 +32,7 @@ test('progress and result of a check of all accounts reach every open tab, once'
   for (const tab of tabs) await signInAndListen(tab.page);
   await sandbox.control({ on: 'social.example', kind: { delay: 12_000 }, times: 1 });
 
-  const place = () => page.evaluate(() => ['h1', '.tools', '.tools .button', '.summary', '.cards']
+  const place = () => page.evaluate(() => ['h1', '.tools', '.tools .button', '.filters', '.cards']
     .map((each) => JSON.stringify(document.querySelector(each)!.getBoundingClientRect())));
   const before = await place();
   await page.getByRole('button', { name: 'Check all' }).click();

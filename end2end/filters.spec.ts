@@ -1,0 +1,95 @@
+// The list narrowed down and repaired, with and without JavaScript (SPEC H-3 to H-6, H-10).
+import type { Page } from '@playwright/test';
+import { test, expect, signIn, expectAccessible } from './fixtures';
+import { allow, connectMastodon } from './steps';
+
+const scripted = () => test.info().project.use.javaScriptEnabled !== false;
+const cards = (page: Page) => page.locator('.cards > li');
+const chip = (page: Page, name: string) => page.getByRole('list', { name: 'Status' }).getByRole('link', { name });
+const count = async (page: Page, name: string) => Number(await chip(page, name).locator('.count').innerText());
+
+/** Types into the search field; without script the form has to be sent. */
+async function search(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Search accounts').fill(text);
+  if (!scripted()) await page.getByRole('button', { name: 'Search', exact: true }).click();
+}
+
+test('status, platform and text combine, stand in the address, and survive a reload', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/connections');
+  const amber = await count(page, 'Needs reconnect');
+  expect(amber).toBeGreaterThan(1);
+  await chip(page, 'Needs reconnect').click();
+  await expect(page).toHaveURL(/\?status=attention$/);
+  await expect(cards(page)).toHaveCount(amber);
+  await expect(page.locator('.card[data-health="healthy"]')).toHaveCount(0);
+  await expect(chip(page, 'Needs reconnect')).toHaveAttribute('aria-current', 'true');
+  await expectAccessible(page);
+
+  const option = page.getByLabel('Platform').getByRole('option', { name: /^Facebook \(\d+\)$/ });
+  const pages = Number(/\d+/.exec(await option.innerText())![0]);
+  await page.getByLabel('Platform').selectOption('facebook');
+  if (!scripted()) await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await expect(page).toHaveURL(/status=attention&platform=facebook|platform=facebook/);
+  await expect(cards(page)).toHaveCount(pages);
+  await page.reload();
+  await expect(cards(page)).toHaveCount(pages);
+  await expect(page.getByLabel('Platform')).toHaveValue('facebook');
+
+  await search(page, 'zzz no such account');
+  await expect(page.getByText('No account fits these filters.')).toBeVisible();
+  await expect(cards(page)).toHaveCount(0);
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Show all accounts' }).click();
+  await expect(page).toHaveURL(/\/connections$/);
+  await expect(page.getByLabel('Search accounts')).toHaveValue('');
+  await expect(cards(page).first()).toBeVisible();
+});
+
+test('a deep link opens its account with filters on, and closing keeps them', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/connections?status=valid');
+  const last = cards(page).last();
+  const id = (await last.getAttribute('id'))!.replace('account-', '');
+  await page.goto(`/connections?status=valid&account=${id}`);
+  await expect(page.getByRole('complementary')).toBeVisible();
+  await expect(page.locator(`#account-${id}`)).toHaveAttribute('aria-current', 'true');
+  if (scripted()) await expect(page.locator(`#account-${id}`)).toBeInViewport();
+  await page.getByRole('link', { name: 'Close details' }).click();
+  await expect(page).toHaveURL(/\/connections\?status=valid$/);
+
+  await page.goto('/connections?account=01a00000-0000-7000-8000-000000000000');
+  await expect(page.getByText('This account does not exist, or not in this workspace.')).toBeVisible();
+});
+
+test.describe('in one sitting', () => {
+  test.use({ fresh: true });
+
+  test('ticked accounts are reconnected one after another', async ({ page, sandbox }) => {
+    test.setTimeout(90_000);
+    await signIn(page);
+    const people = { 'toots.example': 'rider', 'pub.example': 'baker' };
+    for (const [host, person] of Object.entries(people)) {
+      await page.goto('/connections');
+      await connectMastodon(page, host, person);
+      await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: `${person}@${host}` } });
+      await page.getByRole('button', { name: 'Refresh now' }).click();
+      await expect(page.getByRole('complementary').getByText('Needs reconnect', { exact: true }).first()).toBeVisible();
+    }
+    await page.goto('/connections?status=attention&platform=mastodon');
+    for (const host of Object.keys(people)) await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Reconnect the ticked ones' }).click();
+    for (const _ of Object.keys(people)) {
+      await page.waitForURL(/oauth\/authorize/);
+      const [, person] = Object.entries(people).find(([host]) => page.url().includes(host))!;
+      await allow(page, person);
+    }
+    await expect(page).toHaveURL(/\/connections\?done=queue&count=2&total=2$/);
+    await expect(page.getByText('All 2 sign-ins you chose are renewed.')).toBeVisible();
+    for (const host of Object.keys(people)) {
+      await search(page, host);
+      await expect(cards(page)).toHaveCount(1);
+      await expect(cards(page).getByText('Healthy', { exact: true })).toBeVisible();
+    }
+  });
+});
