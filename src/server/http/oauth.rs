@@ -3,7 +3,7 @@
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{OriginalUri, Path, Query, RawForm, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Form, Json};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -94,20 +94,27 @@ pub async fn reconnect(
         return Redirect::to("/connections").into_response();
     }
     let query = query.unwrap_or_default();
-    let queue = match Queue::read(&query) {
-        Some(queue) => Ok(queue),
-        None => {
-            let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-            let all = fields.iter().any(|(key, _)| key == "all");
-            let ticked: Vec<AccountId> =
-                fields.into_iter().filter(|(key, _)| key == "account").map(|(_, id)| AccountId::new(id)).collect();
-            queue::begin(&state, &member, (!all).then_some(&ticked)).await
-        }
-    };
-    match queue {
-        Ok(queue) => onward(&state, &member, &headers, queue).await,
+    if let Some(queue) = Queue::read(&query) {
+        return onward(&state, &member, &headers, queue).await;
+    }
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let all = fields.iter().any(|(key, _)| key == "all");
+    let ticked: Vec<AccountId> =
+        fields.into_iter().filter(|(key, _)| key == "account").map(|(_, id)| AccountId::new(id)).collect();
+    match queue::begin(&state, &member, (!all).then_some(&ticked)).await {
+        Ok(queue) => step_aside(&queue.path()),
         Err(error) => Redirect::to(&Stop::from(error).path(None, None)).into_response(),
     }
+}
+
+/// Leads on by a page instead of a redirect: our pages' policy follows a form through all its redirects and would stop it
+/// at the platform's door.
+fn step_aside(path: &str) -> Response {
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><title>Reconnecting</title><p><a href=\"{}\">Go on to the sign-in</a></p></html>",
+        path.replace('&', "&amp;")
+    );
+    ([(header::REFRESH, format!("0; url={path}"))], Html(page)).into_response()
 }
 
 /// The next of a queue.

@@ -26,6 +26,17 @@ async fn four_broken(app: &TestApp, browser: &mut Browser) {
     assert_eq!(amber(app, browser).await, 4);
 }
 
+/// Begins a row as a person's browser does, through the page in between; answers where it leads.
+async fn begin(browser: &mut Browser, what: &str) -> String {
+    let page = browser.get(&format!("/oauth/reconnect?{what}")).await;
+    // A redirect would be stopped by the policy of the page whose form was sent.
+    assert_eq!(page.status, 200, "no redirect");
+    let refresh = page.headers["refresh"].to_str().expect("text").to_owned();
+    let onward = refresh.strip_prefix("0; url=").expect("where to go");
+    assert!(page.text().contains(&format!("href=\"{}\"", onward.replace('&', "&amp;"))), "by hand as well");
+    browser.get(onward).await.redirect().to_owned()
+}
+
 async fn amber(app: &TestApp, browser: &mut Browser) -> usize {
     let cards = app.cards(browser).await;
     cards.iter().filter(|card| card.health == Health::NeedsReconnect).count()
@@ -53,7 +64,7 @@ async fn all_that_need_it_are_reconnected_each_consent_once() {
     let mut browser = app.owner().await;
     four_broken(&app, &mut browser).await;
 
-    let mut at = browser.get("/oauth/reconnect?all=1").await.redirect().to_owned();
+    let mut at = begin(&mut browser, "all=1").await;
     let mut consents = 0;
     while !at.starts_with("/connections") {
         consents += 1;
@@ -73,7 +84,7 @@ async fn a_refusal_in_the_middle_does_not_end_the_rest() {
     four_broken(&app, &mut browser).await;
     let ticked: Vec<String> = app.cards(&mut browser).await.iter().map(|card| format!("account={}", card.id)).collect();
 
-    let at = browser.get(&format!("/oauth/reconnect?{}", ticked.join("&"))).await.redirect().to_owned();
+    let at = begin(&mut browser, &ticked.join("&")).await;
     let denied = consent(&app, &mut browser, &at, Choice { deny: true, ..choice_at(&at) }).await;
     assert!(denied.starts_with("/connect/problem?code=declined"), "{denied}");
     let page = browser.get(&denied).await.text();
@@ -98,16 +109,15 @@ async fn a_form_in_the_middle_goes_on_with_the_rest() {
     let bluesky = app.cards(&mut browser).await[0].id.to_string();
     let mastodon = app.mastodon(&mut browser).await.id.to_string();
 
-    let at = browser.get(&format!("/oauth/reconnect?account={bluesky}&account={mastodon}")).await;
+    let at = begin(&mut browser, &format!("account={bluesky}&account={mastodon}")).await;
     let form_page = "/connect/bluesky?account=";
     // Healthy ones that were ticked are not asked for again.
-    assert_eq!(at.redirect(), "/connections?done=queue&count=2&total=2");
+    assert_eq!(at, "/connections?done=queue&count=2&total=2");
     for (vendor, person) in [("bluesky", people::BLUESKY.0), ("mastodon", people::MASTODON_FIRST)] {
         app.twin.control(Control::RevokeGrant { vendor: vendor.into(), person: person.into() }).expect("known");
     }
     app.keep_all().await;
-    let mut at =
-        browser.get(&format!("/oauth/reconnect?account={bluesky}&account={mastodon}")).await.redirect().to_owned();
+    let mut at = begin(&mut browser, &format!("account={bluesky}&account={mastodon}")).await;
     if !at.starts_with(form_page) {
         at = consent(&app, &mut browser, &at, Choice::default()).await;
     }
@@ -143,5 +153,5 @@ async fn only_our_own_pages_begin_a_row_and_only_for_those_who_may() {
     browser.site = "same-origin";
     app.add_user("eve@agency.example", "Eve", "Elsewhere", Role::Owner).await;
     let mut stranger = app.signed_in_as("eve@agency.example").await;
-    assert_eq!(stranger.get("/oauth/reconnect?all=1").await.redirect(), "/connections?done=queue&count=0&total=0");
+    assert_eq!(begin(&mut stranger, "all=1").await, "/connections?done=queue&count=0&total=0");
 }
