@@ -17,6 +17,7 @@ use crate::pages::connect::telegram::ConnectTelegram;
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::frame::Frame;
 use crate::pages::not_found::NotFound;
+use crate::pages::overview::OverviewPage;
 use crate::pages::set_up::SetUp;
 use crate::pages::settings::platforms::PlatformSettings;
 use crate::pages::sign_in::SignIn;
@@ -40,6 +41,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("connections") view=ConnectionsPage ssr=SsrMode::Async />
                     <Route path=path!("connect") view=ConnectPage ssr=SsrMode::Async />
                     <Route path=path!("connect/mastodon") view=ConnectMastodon ssr=SsrMode::Async />

@@ -7,6 +7,7 @@ pub mod door;
 pub mod frame;
 pub mod menu;
 pub mod not_found;
+pub mod overview;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;

@@ -14,6 +14,7 @@ pub mod lifecycle;
 pub mod listing;
 pub mod live;
 pub mod members;
+pub mod overview;
 pub mod own_keys;
 pub mod password;
 pub mod pictures;

@@ -9,6 +9,7 @@ mod guard;
 mod instances;
 mod lifecycle;
 mod metrics;
+mod overview;
 mod platforms;
 mod postgres;
 mod reconnect;
