@@ -5,6 +5,7 @@ pub mod connect;
 pub mod connections;
 pub mod door;
 pub mod frame;
+pub mod launchpad;
 pub mod menu;
 pub mod not_found;
 pub mod overview;

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod figures;
 pub mod history;
 pub mod keeper;
+pub mod launchpad;
 pub mod lifecycle;
 pub mod listing;
 pub mod live;

@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod guard;
 mod instances;
+mod launchpad;
 mod lifecycle;
 mod metrics;
 mod overview;
