@@ -5,6 +5,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use super::menu::ProfileMenu;
+use super::palette::Palette;
 use super::who::Who;
 use crate::api::session::Me;
 use crate::domain::role::Action;
@@ -29,6 +30,7 @@ pub fn Frame() -> impl IntoView {
                     <Icon name="flame" />
                     <span>"Pilotlight"</span>
                 </a>
+                <Palette />
                 <Transition>{move || who.me().map(|me| navigation(&me))}</Transition>
                 <Suspense>{move || who.me().map(|me| view! { <ProfileMenu me /> })}</Suspense>
             </header>

@@ -9,6 +9,7 @@ pub mod launchpad;
 pub mod menu;
 pub mod not_found;
 pub mod overview;
+pub mod palette;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;

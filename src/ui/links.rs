@@ -15,6 +15,9 @@ pub const LAUNCHPAD: &str = "/launchpad";
 /// How the connections are, on one page.
 pub const OVERVIEW: &str = "/overview";
 
+/// The text filter of all accounts.
+pub const FILTER: &str = "/connections#filter";
+
 /// The accounts that need a reconnect.
 pub const ATTENTION: &str = "/connections?status=attention";
 /// The accounts whose tokens end within 30 days.

@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
-use axum::extract::State;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use leptos::prelude::provide_context;

@@ -88,9 +88,7 @@ fn healthy(connected: &[&CardRow]) -> Step {
         (0, _) => ("It shows as soon as an account is connected.".into(), ("/connections", "Open Connections")),
         (_, 0) => ("Nothing needs a reconnect.".into(), ("", "")),
         (_, 1) => ("1 account needs a reconnect.".into(), ("/connections?status=attention", "Show it")),
-        (_, amber) => {
-            (format!("{amber} accounts need a reconnect."), ("/connections?status=attention", "Show them"))
-        }
+        (_, amber) => (format!("{amber} accounts need a reconnect."), ("/connections?status=attention", "Show them")),
     };
     step(amber == 0 && !connected.is_empty(), "See every account healthy", words, way)
 }

@@ -8,6 +8,7 @@ pub mod connect;
 pub mod desk;
 pub mod doctor;
 pub mod figures;
+pub mod find;
 pub mod history;
 pub mod keeper;
 pub mod launchpad;

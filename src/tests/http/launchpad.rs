@@ -62,8 +62,7 @@ async fn steps_tick_themselves_off() {
 // SPEC 9
 #[tokio::test]
 async fn once_all_is_done_it_says_so() {
-    let app =
-        TestApp::with(None, Box::new(()), &[("PILOTLIGHT_PUBLIC_URL", "https://pilot.example")]).await;
+    let app = TestApp::with(None, Box::new(()), &[("PILOTLIGHT_PUBLIC_URL", "https://pilot.example")]).await;
     let mut browser = app.owner().await;
     assert_eq!(done(&steps(&mut browser).await), [true, true, true, false, false], "apps are set here");
     app.mastodon(&mut browser).await;

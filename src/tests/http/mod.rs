@@ -5,6 +5,7 @@ mod check_all;
 mod connect;
 mod events;
 mod faults;
+mod find;
 mod guard;
 mod instances;
 mod launchpad;
