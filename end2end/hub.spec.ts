@@ -125,7 +125,7 @@ test('without script the search is a link to the list', async ({ page, javaScrip
   await signIn(page);
   await page.goto('/overview');
   await page.getByRole('link', { name: 'Jump to…' }).click();
-  await expect(page).toHaveURL(/\/connections#filter$/);
+  await expect(page).toHaveURL(/\/connections#search$/);
 });
 
 test.describe('a new installation', () => {

@@ -14,12 +14,6 @@ pub fn one_line(text: &str, max: usize) -> String {
     }
 }
 
-/// A text as it is compared in a search: upper and lower case are the same in every alphabet.
-pub fn fold(text: &str) -> String {
-    // Greek has two small letters for one capital.
-    text.chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
-}
-
 /// Up to two letters to stand in for a picture.
 pub fn initials(name: &str) -> String {
     name.split_whitespace()
@@ -32,15 +26,6 @@ pub fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_alphabet_has_small_letters() {
-        for (one, other) in [("École ÇA", "école ça"), ("ΣΟΦΟΣ", "σοφος"), ("ЩУКА", "щука"), ("שלום", "שלום")]
-        {
-            assert_eq!(fold(one), fold(other));
-        }
-        assert!(fold("Łódź Bikes 🚲").contains(&fold("ŁÓDŹ")));
-    }
 
     #[test]
     fn names_become_one_harmless_line() {

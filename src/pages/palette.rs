@@ -9,7 +9,6 @@ use super::who::Who;
 use crate::api::accounts::Card;
 use crate::api::find::find;
 use crate::domain::health::Health;
-use crate::domain::text::fold;
 use crate::ui::avatar::Avatar;
 use crate::ui::icon::Icon;
 use crate::ui::whole::Erase;
@@ -189,8 +188,10 @@ fn entries(state: &State, manages: bool) -> Vec<Entry> {
         ("Connect account", links::CONNECT, true),
         ("Platforms", links::PLATFORMS, true),
     ];
-    let typed = fold(state.typed.trim());
-    let pages = pages.into_iter().filter(|(label, _, admin)| (manages || !admin) && fold(label).contains(&typed));
+    let typed = state.typed.trim().to_ascii_lowercase();
+    let pages = pages
+        .into_iter()
+        .filter(|(label, _, admin)| (manages || !admin) && label.to_ascii_lowercase().contains(&typed));
     let mut pages: Vec<Entry> = pages
         .map(|(label, href, _)| Entry { href: href.into(), label: label.into(), more: "Page".into(), card: None })
         .collect();

@@ -16,7 +16,7 @@ pub const LAUNCHPAD: &str = "/launchpad";
 pub const OVERVIEW: &str = "/overview";
 
 /// The text filter of all accounts.
-pub const FILTER: &str = "/connections#filter";
+pub const FILTER: &str = "/connections#search";
 
 /// The accounts that need a reconnect.
 pub const ATTENTION: &str = "/connections?status=attention";
