@@ -36,7 +36,7 @@ struct State {
 struct Entry {
     href: String,
     label: String,
-    more: String,
+    more: Option<String>,
     /// Of an account; a page has a drawing only.
     card: Option<Card>,
 }
@@ -193,7 +193,7 @@ fn entries(state: &State, manages: bool) -> Vec<Entry> {
         .into_iter()
         .filter(|(label, _, admin)| (manages || !admin) && label.to_ascii_lowercase().contains(&typed));
     let mut pages: Vec<Entry> = pages
-        .map(|(label, href, _)| Entry { href: href.into(), label: label.into(), more: "Page".into(), card: None })
+        .map(|(label, href, _)| Entry { href: href.into(), label: label.into(), more: None, card: None })
         .collect();
     let mut accounts: Vec<Entry> = state.found.iter().map(account).collect();
     if typed.is_empty() {
@@ -210,7 +210,7 @@ fn account(card: &Card) -> Entry {
         Some(handle) => format!("{place} · {handle}"),
         None => place.into(),
     };
-    Entry { href: links::account(&card.id), label: card.name.clone(), more, card: Some(card.clone()) }
+    Entry { href: links::account(&card.id), label: card.name.clone(), more: Some(more), card: Some(card.clone()) }
 }
 
 fn option_id(number: usize) -> String {
@@ -220,6 +220,7 @@ fn option_id(number: usize) -> String {
 fn option(entry: Entry, number: usize, marked: bool) -> AnyView {
     let Entry { href, label, more, card } = entry;
     let amber = card.as_ref().is_some_and(|card| card.health == Health::NeedsReconnect && !card.disconnected);
+    let page = card.is_none();
     let mark = match card {
         Some(card) => view! { <Avatar name=card.name picture=card.picture platform=card.platform /> }.erase(),
         None => view! { <Icon name="arrow" /> }.erase(),
@@ -231,14 +232,16 @@ fn option(entry: Entry, number: usize, marked: bool) -> AnyView {
             id=option_id(number)
             href=href
             tabindex="-1"
+            data-kind=page.then_some("page")
             aria-selected=if marked { "true" } else { "false" }
             on:click=|_| browser::close_dialog(ID)
         >
             <span class="jump-mark">{mark}</span>
             <span class="line-name">
                 <bdi>{label}</bdi>
-                <span class="muted">{more}</span>
+                {more.map(|more| view! { <span class="muted">{more}</span> })}
             </span>
+            {page.then(|| view! { <span class="muted">"Page"</span> })}
             {amber.then(|| view! { <span class="jump-amber">"Needs reconnect"</span> })}
         </a>
     }

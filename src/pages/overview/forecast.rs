@@ -7,7 +7,7 @@ use crate::api::overview::{FORECAST_DAYS, Forecast};
 use crate::domain::grant::{DAY_MS, SOON_DAYS};
 use crate::ui::avatar::Avatar;
 use crate::ui::links;
-use crate::ui::time::Ago;
+use crate::ui::time::Hover;
 use crate::ui::whole::Erase;
 
 /// Height of the picture's tallest bar, and of one account where few are in a bar, in CSS pixels.
@@ -55,6 +55,12 @@ fn renews(count: u32) -> String {
 
 fn line(card: Card, now: i64) -> AnyView {
     let soon = card.token_ends_at.is_some_and(|end| end - now <= SOON_DAYS * DAY_MS);
+    // In days up to the end: "2 months" is too coarse for a plan.
+    let words = |end: i64| match (end - now) / DAY_MS {
+        0 => "today".into(),
+        1 => "in 1 day".into(),
+        days => format!("in {days} days"),
+    };
     view! {
         <li>
             <a class="line" href=links::account(&card.id)>
@@ -63,7 +69,7 @@ fn line(card: Card, now: i64) -> AnyView {
                     <bdi>{card.name}</bdi>
                 </span>
                 <span class="line-end" data-tone=soon.then_some("warn")>
-                    {card.token_ends_at.map(|at| view! { <Ago at now /> })}
+                    {card.token_ends_at.map(|at| view! { <Hover at words=words(at) /> })}
                 </span>
             </a>
         </li>

@@ -97,7 +97,7 @@ fn healthy(connected: &[&CardRow]) -> Step {
 fn tips(state: &AppState) -> Vec<String> {
     let key = match state.config.vault.key {
         Some(_) => "the key that you set in the environment".to_owned(),
-        None => format!("the file {}", state.config.server.data.join("key").display()),
+        None => "the file \u{201c}key\u{201d} in the data directory".to_owned(),
     };
     vec![format!(
         "Keep a copy of {key} in a safe place, apart from the database: without it nobody can read the stored access, and every account has to be connected again."
