@@ -16,7 +16,9 @@ use crate::pages::connect::problem::ProblemPage;
 use crate::pages::connect::telegram::ConnectTelegram;
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::frame::Frame;
+use crate::pages::launchpad::LaunchpadPage;
 use crate::pages::not_found::NotFound;
+use crate::pages::overview::OverviewPage;
 use crate::pages::set_up::SetUp;
 use crate::pages::settings::platforms::PlatformSettings;
 use crate::pages::sign_in::SignIn;
@@ -40,6 +42,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("launchpad") view=LaunchpadPage ssr=SsrMode::Async />
+                    <Route path=path!("overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("connections") view=ConnectionsPage ssr=SsrMode::Async />
                     <Route path=path!("connect") view=ConnectPage ssr=SsrMode::Async />
                     <Route path=path!("connect/mastodon") view=ConnectMastodon ssr=SsrMode::Async />

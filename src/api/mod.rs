@@ -4,6 +4,9 @@
 
 pub mod accounts;
 pub mod connect;
+pub mod find;
+pub mod launchpad;
+pub mod overview;
 pub mod platforms;
 pub mod session;
 

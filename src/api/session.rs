@@ -13,6 +13,8 @@ pub struct Me {
     pub email: String,
     pub role: Role,
     pub workspace: String,
+    /// How many connected accounts are amber.
+    pub attention: u32,
     /// Why nothing can be stored now (a wrong vault key), in words for the operator.
     pub read_only: Option<String>,
     /// Address of the sandbox's control page, when this server talks to one.

@@ -5,7 +5,9 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use super::menu::ProfileMenu;
+use super::palette::Palette;
 use super::who::Who;
+use crate::api::session::Me;
 use crate::domain::role::Action;
 use crate::ui::browser;
 use crate::ui::icon::Icon;
@@ -24,11 +26,12 @@ pub fn Frame() -> impl IntoView {
     view! {
         <div class="frame">
             <header class="side">
-                <a class="wordmark" href=links::CONNECTIONS>
+                <a class="wordmark" href=links::OVERVIEW>
                     <Icon name="flame" />
                     <span>"Pilotlight"</span>
                 </a>
-                <Suspense>{move || who.me().map(|_| view! { <Navigation /> })}</Suspense>
+                <Palette />
+                <Transition>{move || who.me().map(|me| navigation(&me))}</Transition>
                 <Suspense>{move || who.me().map(|me| view! { <ProfileMenu me /> })}</Suspense>
             </header>
             <main id="main" tabindex="-1">
@@ -46,40 +49,48 @@ pub fn Frame() -> impl IntoView {
     .erase()
 }
 
-#[component]
-fn Navigation() -> impl IntoView {
+/// The main places; on a phone they are tabs at the bottom.
+fn navigation(me: &Me) -> AnyView {
     let path = use_location().pathname;
     let lost = Live::get().lost;
-    let here = move |link: &'static str| move || path.with(|path| path.starts_with(link)).then_some("page");
-    let who = Who::shared();
-    let manages = move || who.me().is_some_and(|me| me.role.may(Action::ManageAccounts));
+    let place = |link: &'static str, icon: &'static str, label: &'static str, count: u32| {
+        let here = move || path.with(|path| path.starts_with(link)).then_some("page");
+        view! {
+            <li>
+                <a href=link aria-current=here>
+                    <Icon name=icon />
+                    <span>{label}</span>
+                    {(count > 0).then(|| counted(count))}
+                </a>
+            </li>
+        }
+        .erase()
+    };
+    let manages = me.role.may(Action::ManageAccounts);
     view! {
         <nav aria-label="Main">
             <ul>
-                <li>
-                    <a href=links::CONNECTIONS aria-current=here(links::CONNECTIONS)>
-                        <Icon name="link" />
-                        "Connections"
-                    </a>
-                </li>
-                {move || {
-                    manages()
-                        .then(|| {
-                            view! {
-                                <li>
-                                    <a href=links::PLATFORMS aria-current=here(links::PLATFORMS)>
-                                        <Icon name="sliders" />
-                                        "Platforms"
-                                    </a>
-                                </li>
-                            }
-                        })
-                }}
+                {place(links::LAUNCHPAD, "rocket", "Launchpad", 0)}
+                {place(links::OVERVIEW, "gauge", "Overview", 0)}
+                {place(links::CONNECTIONS, "link", "Connections", me.attention)}
+                {manages.then(|| place(links::PLATFORMS, "sliders", "Platforms", 0))}
             </ul>
         </nav>
         <p class="lost" role="status" data-lost=move || lost.get().then_some("true")>
             {move || lost.get().then_some("Live updates interrupted, trying again")}
         </p>
+    }
+    .erase()
+}
+
+/// How many accounts need a hand, as a figure to see and as words to hear.
+fn counted(count: u32) -> AnyView {
+    let words = if count == 1 { ", 1 needs a reconnect".into() } else { format!(", {count} need a reconnect") };
+    view! {
+        <span class="nav-count" aria-hidden="true">
+            {count}
+        </span>
+        <span class="sr">{words}</span>
     }
     .erase()
 }

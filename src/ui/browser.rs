@@ -7,8 +7,8 @@ use std::rc::Rc;
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, EventSource, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, MessageEvent,
-    ScrollIntoViewOptions, ScrollLogicalPosition, TouchEvent, VisibilityState, Window,
+    Document, Element, Event, EventSource, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent,
+    MessageEvent, ScrollIntoViewOptions, ScrollLogicalPosition, TouchEvent, VisibilityState, Window,
 };
 
 fn window() -> Window {
@@ -42,12 +42,16 @@ pub fn when_visible(then: impl Fn() + 'static) {
 
 /// Runs `then` on Escape unless a dialog or a menu is open, which Escape closes by itself. The returned guard ends it.
 pub fn on_escape(then: impl Fn() + 'static) -> Listener {
-    let heard = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+    on_key(move |event| {
         let taken = matches!(document().query_selector("dialog:modal, [popover]:popover-open"), Ok(Some(_)));
         if event.key() == "Escape" && !taken && !event.default_prevented() {
             then();
         }
-    });
+    })
+}
+
+fn on_key(then: impl Fn(KeyboardEvent) + 'static) -> Listener {
+    let heard = Closure::<dyn Fn(KeyboardEvent)>::new(then);
     let _ = window().add_event_listener_with_callback("keydown", heard.as_ref().unchecked_ref());
     Listener { heard }
 }
@@ -296,4 +300,43 @@ fn boxes(name: &str) -> Vec<HtmlInputElement> {
         return Vec::new();
     };
     (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+}
+
+/// Opens the dialog with this id in front of everything; false while another one is in front already.
+pub fn open_dialog(id: &str) -> bool {
+    let taken = matches!(document().query_selector("dialog:modal"), Ok(Some(_)));
+    !taken && dialog(id).is_some_and(|dialog| dialog.show_modal().is_ok())
+}
+
+/// Closes the dialog with this id; the focus goes back to where it was.
+pub fn close_dialog(id: &str) {
+    if let Some(dialog) = dialog(id) {
+        dialog.close();
+    }
+}
+
+fn dialog(id: &str) -> Option<HtmlDialogElement> {
+    by_id(id)?.dyn_into().ok()
+}
+
+/// Whether a dialog was clicked beside everything in it.
+pub fn beside(event: &Event) -> bool {
+    event.target().is_some_and(|target| target.has_type::<HtmlDialogElement>())
+}
+
+/// Presses the element with this id.
+pub fn click(id: &str) {
+    if let Some(element) = by_id(id) {
+        element.click();
+    }
+}
+
+/// Runs `then` on this key with Ctrl or Cmd, in place of what the browser does. The returned guard ends it.
+pub fn on_ctrl(key: &'static str, then: impl Fn() + 'static) -> Listener {
+    on_key(move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case(key) {
+            event.prevent_default();
+            then();
+        }
+    })
 }

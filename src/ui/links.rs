@@ -10,6 +10,21 @@ pub const CONNECTIONS: &str = "/connections";
 /// What can be connected, as a page.
 pub const CONNECT: &str = "/connect";
 
+/// What to do first.
+pub const LAUNCHPAD: &str = "/launchpad";
+/// How the connections are, on one page.
+pub const OVERVIEW: &str = "/overview";
+
+/// The text filter of all accounts.
+pub const FILTER: &str = "/connections#search";
+
+/// The accounts that need a reconnect.
+pub const ATTENTION: &str = "/connections?status=attention";
+/// The accounts whose tokens end within 30 days.
+pub const EXPIRING: &str = "/connections?status=expiring";
+/// The accounts whose tokens have no end that is near.
+pub const VALID: &str = "/connections?status=valid";
+
 /// The operator's side of the platforms.
 pub const PLATFORMS: &str = "/settings/platforms";
 

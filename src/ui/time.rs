@@ -108,7 +108,7 @@ fn distance(now: i64, at: i64) -> String {
 }
 
 /// A span of time in one unit; `None` below a minute.
-fn length(ms: i64) -> Option<String> {
+pub fn length(ms: i64) -> Option<String> {
     let ms = ms.abs();
     let (count, unit) = match ms {
         ms if ms < MINUTE => return None,

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
@@ -15,10 +16,12 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::session::Member;
 use super::shell::shell;
 use super::{auth, guard, live, oauth, pictures, session, signals, status};
 use crate::app::App;
 use crate::server::platform::bluesky;
+use crate::server::service::launchpad;
 use crate::server::state::AppState;
 
 /// The whole web side.
@@ -41,7 +44,7 @@ pub fn router(state: AppState) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
         .service(ServeDir::new(package_dir(&state)).precompressed_br().precompressed_gzip());
     Router::new()
-        .route("/", get(|| async { Redirect::to("/connections") }))
+        .route("/", get(home))
         .route("/live", get(live::live))
         .route("/pictures/{hash}", get(pictures::picture))
         .route("/oauth/start", get(oauth::start))
@@ -66,6 +69,11 @@ pub fn router(state: AppState) -> Router {
         .layer(compression())
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .with_state(state)
+}
+
+/// `GET /`: to what is next for this member. The page there says what is wrong if the database doesn't answer.
+async fn home(State(state): State<AppState>, member: Member) -> Redirect {
+    Redirect::to(launchpad::home(&state, &member).await.unwrap_or("/overview"))
 }
 
 /// The pages' routes, found once for the process: while Leptos looks for them, a resource that is asked for anywhere in the

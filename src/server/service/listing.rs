@@ -155,7 +155,7 @@ pub fn count(rows: i64) -> u32 {
 }
 
 /// Attention first (by next post, then by how long it is broken), then what expires soon, then by name; given-up ones last (SPEC H-3).
-fn order(card: &Card) -> (u8, i64, i64, String, String) {
+pub fn order(card: &Card) -> (u8, i64, i64, String, String) {
     let group = match (card.disconnected, card.health, card.token) {
         (true, ..) => 3,
         (_, Health::NeedsReconnect, _) => 0,

@@ -199,6 +199,13 @@ pub async fn count_connected(db: &Db, workspace: &WorkspaceId) -> Result<usize, 
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
+/// How many connected accounts of the workspace are amber.
+pub async fn count_amber(db: &Db, workspace: &WorkspaceId) -> Result<i64, StoreError> {
+    const SQL: &str =
+        "select count(*) from accounts where workspace_id = $1 and state = 'connected' and health = 'needs-reconnect'";
+    Ok(each!(Db, db, pool => sqlx::query_scalar::<_, i64>(SQL).bind(workspace.as_str()).fetch_one(pool).await)?)
+}
+
 const COUNT: &str = "select count(*) from accounts where workspace_id = $1 and state = 'connected'";
 
 /// The same inside a transaction. On PostgreSQL it first locks the workspace's row, so that two members

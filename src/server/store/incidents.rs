@@ -3,6 +3,29 @@
 use super::{Db, StoreError, Tx, each};
 use crate::domain::health::Cause;
 use crate::domain::id::{AccountId, IncidentId, WorkspaceId};
+use crate::domain::platform::Platform;
+
+/// An incident with the account it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    pub account: AccountId,
+    pub platform: Platform,
+    pub name: String,
+    pub cause: Cause,
+    pub opened_at: i64,
+    /// `None` while it is open.
+    pub closed_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct RecentRow {
+    account_id: String,
+    platform: String,
+    name: String,
+    cause: String,
+    opened_at: i64,
+    closed_at: Option<i64>,
+}
 
 /// Opens an incident; an account that has an open one keeps that.
 pub async fn open(
@@ -42,4 +65,33 @@ pub async fn of_account(db: &Db, account: &AccountId) -> Result<Vec<(i64, Option
     Ok(
         each!(Db, db, pool => sqlx::query_as::<_, (i64, Option<i64>)>(SQL).bind(account.as_str()).fetch_all(pool).await)?,
     )
+}
+
+/// A workspace's incidents: open ones first, then those that were closed at `closed_since` or later; each the newest first.
+pub async fn recent(
+    db: &Db,
+    workspace: &WorkspaceId,
+    closed_since: i64,
+    limit: i64,
+) -> Result<Vec<Recent>, StoreError> {
+    const SQL: &str = "select i.account_id, a.platform, a.name, i.cause, i.opened_at, i.closed_at \
+         from incidents i join accounts a on a.id = i.account_id \
+         where i.workspace_id = $1 and (i.closed_at is null or i.closed_at >= $2) \
+         order by case when i.closed_at is null then 0 else 1 end, coalesce(i.closed_at, i.opened_at) desc, i.id desc limit $3";
+    let rows = each!(Db, db, pool => {
+        sqlx::query_as::<_, RecentRow>(SQL).bind(workspace.as_str()).bind(closed_since).bind(limit).fetch_all(pool).await
+    })?;
+    rows.into_iter().map(recent_one).collect()
+}
+
+fn recent_one(row: RecentRow) -> Result<Recent, StoreError> {
+    let wrong = |what: &str| StoreError::inconsistent("incidents", &row.account_id, what);
+    Ok(Recent {
+        platform: Platform::stored(&row.platform).ok_or_else(|| wrong("unknown platform"))?,
+        cause: Cause::from_key(&row.cause).ok_or_else(|| wrong("unknown cause"))?,
+        account: AccountId::new(row.account_id),
+        name: row.name,
+        opened_at: row.opened_at,
+        closed_at: row.closed_at,
+    })
 }

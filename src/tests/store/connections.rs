@@ -37,7 +37,7 @@ pub async fn grant(db: &Db, user: &UserId, workspace: &WorkspaceId, identity: &s
     id
 }
 
-async fn account(db: &Db, user: &UserId, of: &GrantId, name: &str) -> AccountId {
+pub async fn account(db: &Db, user: &UserId, of: &GrantId, name: &str) -> AccountId {
     let mut tx = db.begin().await.expect("a transaction");
     let grant = grants::get_in(&mut tx, of).await.expect("the store").expect("a grant");
     let id = AccountId::new(format!("account-{name}"));

@@ -2,6 +2,7 @@
 
 mod connections;
 mod figures;
+mod incidents;
 mod keys;
 mod leases;
 mod open;

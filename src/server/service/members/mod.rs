@@ -16,6 +16,7 @@ use crate::domain::text::one_line;
 use crate::server::digest::sha256;
 use crate::server::http::session::Member;
 use crate::server::state::AppState;
+use crate::server::store::accounts;
 use crate::server::store::people::{self, UserRow, Workspace};
 use crate::server::store::sessions::{self, NewSession, SessionRow};
 use crate::server::store::{StoreError, Tx};
@@ -48,6 +49,7 @@ pub async fn me(state: &AppState, member: &Member) -> Result<Me, ServiceError> {
         email: member.email.clone(),
         role: member.role,
         workspace: workspace.name,
+        attention: u32::try_from(accounts::count_amber(&state.db, &member.workspace).await?).unwrap_or(0),
         read_only,
         sandbox: state.config.outbound.upstream.clone(),
     })
