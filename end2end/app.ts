@@ -13,6 +13,8 @@ const STOP_DEADLINE_MS = 10_000;
 export type StartOptions = {
   /** `demo` brings its sandbox and a seeded workspace; `serve` starts empty. */
   command?: 'demo' | 'serve';
+  /** More words behind the command, such as `--accounts 1000`. */
+  args?: string[];
   /** Kept by the caller when given; a new folder, removed at the end, when not. */
   data?: string;
   env?: Record<string, string>;
@@ -27,7 +29,7 @@ export type App = {
   stop(): Promise<void>;
 };
 
-export async function startApp({ command = 'demo', data, env = {} }: StartOptions = {}): Promise<App> {
+export async function startApp({ command = 'demo', args = [], data, env = {} }: StartOptions = {}): Promise<App> {
   const folder = await mkdtemp(path.join(process.env.TEST_RUN_DIR ?? tmpdir(), 'pilotlight-app-'));
   const dataDir = data ?? path.join(folder, 'data');
   const logFile = path.join(folder, 'log');
@@ -35,7 +37,7 @@ export async function startApp({ command = 'demo', data, env = {} }: StartOption
 
   const out = openSync(logFile, 'a');
   const url = `http://localhost:${port}`;
-  const child = spawn(program(), [command], {
+  const child = spawn(program(), [command, ...args], {
     cwd: root,
     stdio: ['ignore', out, out],
     env: {

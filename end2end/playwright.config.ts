@@ -18,6 +18,7 @@ const desktop = {
 
 const hydrated = '**/*.hydrate.spec.ts';
 const bluesky = '**/bluesky/**';
+const shots = '**/shots/**';
 
 export default defineConfig({
   testDir: '.',
@@ -31,8 +32,9 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON ?? 'test-results/results.json' }]],
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', locale: 'en-GB', timezoneId: 'UTC' },
   projects: [
-    { name: 'with-js', testIgnore: bluesky, use: desktop },
-    { name: 'without-js', testIgnore: [bluesky, hydrated], use: { ...desktop, javaScriptEnabled: false } },
+    { name: 'with-js', testIgnore: [bluesky, shots], use: desktop },
+    { name: 'without-js', testIgnore: [bluesky, shots, hydrated], use: { ...desktop, javaScriptEnabled: false } },
+    { name: 'shots', testMatch: '**/shots/*.spec.ts', use: desktop },
     { name: 'bluesky', testMatch: '**/bluesky/*.spec.ts', use: desktop },
   ],
 });

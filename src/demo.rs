@@ -2,7 +2,11 @@
 //!
 //! The accounts are connected by the same code that serves a person's clicks; only the clicks on the consent pages are ours.
 
+mod crowd;
+mod hands;
+mod plans;
 mod seed;
+mod story;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -31,8 +35,8 @@ impl Clock for ShiftedClock {
     }
 }
 
-/// Runs the demo until it is told to stop.
-pub async fn run(mut config: Config) -> Result<(), RunError> {
+/// Runs the demo until it is told to stop. `accounts`: how many its workspace has at first; as many as its story, if not said.
+pub async fn run(mut config: Config, accounts: Option<u32>) -> Result<(), RunError> {
     if !config.server.listen.ip().is_loopback() {
         return Err(RunError::Other("the demo's password is public: it only runs on loopback (server.listen)".into()));
     }
@@ -59,7 +63,7 @@ pub async fn run(mut config: Config) -> Result<(), RunError> {
     let twin_server = tokio::spawn(sandbox::serve(twin_listener, twin.clone(), async move { stop.cancelled().await }));
 
     let set = |shift_ms: i64| clock.0.store(shift_ms, Ordering::Relaxed);
-    seed::seed(&state, &twin, &set).await?;
+    seed::seed(&state, &twin, &set, accounts).await?;
     std::fs::write(seeded(&state.config), "").map_err(|error| RunError::Other(error.to_string()))?;
 
     println!("\nPilotlight demo\n");

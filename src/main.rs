@@ -24,7 +24,7 @@ async fn start(line: Line) -> Result<ExitCode, RunError> {
     telemetry::start(&config.log);
     match line.command.unwrap_or(Command::Serve) {
         Command::Serve => run(config).await?,
-        Command::Demo => demo::run(config).await?,
+        Command::Demo { accounts } => demo::run(config, accounts).await?,
         Command::Sandbox => demo::sandbox(config).await?,
         Command::Doctor => return Ok(command::doctor(&config).await),
         Command::RotateKey => command::rotate_key(&config).await?,

@@ -22,3 +22,9 @@ need_playwright_chromium() {
   (cd end2end && quietly npx playwright install --with-deps --only-shell chromium) || die "Playwright could not install its Chromium; CHROMIUM=/path/to/chromium names another one."
   touch "$ready"
 }
+
+# The demo's names are in many scripts; pictures for people want the letters of all of them.
+need_scripts() {
+  fc-list :lang=ja 2>/dev/null | grep -q . || apt_install "letters of East Asia, and others" fontconfig fonts-noto-cjk fonts-noto-core
+  fc-list | grep -qi emoji || apt_install "emoji" fonts-noto-color-emoji
+}

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::crowd;
+use super::town;
 use super::vendor::Vendor;
 
 /// A Facebook person with four pages, one of which she may not publish on.
@@ -79,7 +80,9 @@ pub struct Page {
 
 /// Everybody with an account at a vendor whom its pages show; besides, there is the [`crowd`]. `host` matters to Mastodon only, whose servers have users of their own.
 pub fn people(vendor: Vendor, host: &str) -> Vec<Person> {
-    vendor.twin().people(host)
+    let mut people = vendor.twin().people(host);
+    people.extend(town::people(vendor, host));
+    people
 }
 
 /// The person of a key, be it one of the crowd.

@@ -50,6 +50,21 @@ impl Sandbox {
         let now = self.now();
         self.change(|world| vendor.twin().mint(world, host, found, now))
     }
+
+    /// The same for people of the crowd, by their numbers, and the state is written once.
+    ///
+    /// # Errors
+    /// The vendor is unknown or has no crowd.
+    pub fn mint_crowd(&self, vendor: &str, numbers: std::ops::Range<u64>) -> Result<Vec<Minted>, SandboxError> {
+        let unknown = || SandboxError::Unknown(format!("a crowd at {vendor}"));
+        let vendor = Vendor::from_key(vendor).ok_or_else(unknown)?;
+        let host = default_host(vendor);
+        let now = self.now();
+        self.change(|world| {
+            let mut one = |n| vendor.twin().mint(world, host, vendor.twin().crowd(host, n).ok_or_else(unknown)?, now);
+            numbers.map(&mut one).collect()
+        })
+    }
 }
 
 /// A living consent to these scopes, which nobody has registered yet.

@@ -39,6 +39,7 @@ mod telegram;
 mod threads;
 mod tiktok;
 mod tokens;
+pub mod town;
 mod transport;
 mod twin;
 mod vendor;

@@ -29,7 +29,11 @@ pub enum Command {
     /// Runs the server (the default).
     Serve,
     /// Runs the server with stand-in platforms and a workspace to try things out in.
-    Demo,
+    Demo {
+        /// How many accounts the workspace has at its first start: none, a few, thousands. Fewer than the demo's own are a crowd.
+        #[arg(long, value_name = "N")]
+        accounts: Option<u32>,
+    },
     /// Runs the stand-in platforms alone.
     Sandbox,
     /// Looks settings, files, key and database over, changes nothing, and says what to do; exit code 1 if there is anything.
