@@ -19,21 +19,17 @@ use crate::pages::frame::Frame;
 use crate::pages::launchpad::LaunchpadPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::overview::OverviewPage;
+use crate::pages::palette::Jump;
 use crate::pages::set_up::SetUp;
 use crate::pages::settings::platforms::PlatformSettings;
 use crate::pages::sign_in::SignIn;
 use crate::pages::support::Support;
-use crate::ui::live::Live;
-use crate::ui::time;
-use crate::ui::toast::{ToastRegions, Toasts};
+use crate::ui::toast::ToastRegions;
 
 /// The root of every page. Pages are sent in one piece (`SsrMode::Async`), so that they are complete without any script.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    time::provide();
-    Live::provide();
-    let toasts = Toasts::provide();
     view! {
         <Title formatter=|page: String| format!("{page} - Pilotlight") text="Pilotlight" />
         <a class="skip" href="#main" rel="external">
@@ -53,12 +49,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("connect/problem") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("compose") view=Compose ssr=SsrMode::Async />
                     <Route path=path!("settings/platforms") view=PlatformSettings ssr=SsrMode::Async />
+                    <Route path=path!("jump") view=Jump ssr=SsrMode::Async />
                     <Route path=path!("support") view=Support ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("set-up") view=SetUp ssr=SsrMode::Async />
             </Routes>
         </Router>
-        <ToastRegions toasts />
+        <ToastRegions />
     }
 }

@@ -24,6 +24,9 @@ pub mod sandbox;
 #[cfg(feature = "ssr")]
 pub mod server;
 
+#[cfg(feature = "hydrate")]
+mod tab;
+
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("`ssr` is the server's feature and `hydrate` the browser's; cargo-leptos builds one after the other");
 
@@ -32,5 +35,5 @@ compile_error!("`ssr` is the server's feature and `hydrate` the browser's; cargo
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    tab::start();
 }

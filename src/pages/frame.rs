@@ -9,20 +9,15 @@ use super::palette::Palette;
 use super::who::Who;
 use crate::api::session::Me;
 use crate::domain::role::Action;
-use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::links;
-use crate::ui::live::Live;
 use crate::ui::notice::{Notice, Tone};
-use crate::ui::toast::Toasts;
 use crate::ui::whole::Erase;
 
 /// Sidebar (a bar at the top on small screens), profile menu, and the page.
 #[component]
 pub fn Frame() -> impl IntoView {
     let who = Who::provide();
-    keep_alive(who);
-    focus_new_pages();
     view! {
         <div class="frame">
             <header class="side">
@@ -52,7 +47,6 @@ pub fn Frame() -> impl IntoView {
 /// The main places; on a phone they are tabs at the bottom.
 fn navigation(me: &Me) -> AnyView {
     let path = use_location().pathname;
-    let lost = Live::get().lost;
     let place = |link: &'static str, icon: &'static str, label: &'static str, count: u32| {
         let here = move || path.with(|path| path.starts_with(link)).then_some("page");
         view! {
@@ -76,9 +70,7 @@ fn navigation(me: &Me) -> AnyView {
                 {manages.then(|| place(links::PLATFORMS, "sliders", "Platforms", 0))}
             </ul>
         </nav>
-        <p class="lost" role="status" data-lost=move || lost.get().then_some("true")>
-            {move || lost.get().then_some("Live updates interrupted, trying again")}
-        </p>
+        <p class="lost" role="status"></p>
     }
     .erase()
 }
@@ -93,26 +85,4 @@ fn counted(count: u32) -> AnyView {
         <span class="sr">{words}</span>
     }
     .erase()
-}
-
-/// Opens the live stream as soon as somebody is signed in.
-fn keep_alive(who: Who) {
-    let (live, toasts) = (Live::get(), expect_context::<Toasts>());
-    Effect::new(move |_| {
-        if who.me().is_some() {
-            live.start(toasts);
-        }
-    });
-}
-
-/// A new page takes the focus, as a full page load would; the first one keeps what the browser did.
-fn focus_new_pages() {
-    let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let now = path.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus("main");
-        }
-        now
-    });
 }

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::api::session::Me;
 use crate::domain::text::initials;
-use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::links;
 use crate::ui::whole::Erase;
@@ -40,7 +39,7 @@ pub fn ProfileMenu(me: Me) -> impl IntoView {
                         {role_name(me.role)}
                     </span>
                 </p>
-                <a class="menu-item" href=links::CONNECTIONS on:click=|_| browser::close_menu(ID)>
+                <a class="menu-item" href=links::CONNECTIONS>
                     <Icon name="link" />
                     "Social accounts"
                 </a>
@@ -70,8 +69,6 @@ fn role_name(role: crate::domain::role::Role) -> &'static str {
 /// Light, dark, or as the system says. Kept in this browser; hidden where there is no script to keep it.
 #[component]
 fn ThemeSwitch() -> impl IntoView {
-    let chosen = RwSignal::new("system".to_string());
-    Effect::new(move |_| chosen.set(browser::theme()));
     let option = move |key: &'static str, label: &'static str, icon: &'static str| {
         view! {
             <label>
@@ -79,11 +76,6 @@ fn ThemeSwitch() -> impl IntoView {
                     type="radio"
                     name="theme"
                     value=key
-                    prop:checked=move || chosen.with(|chosen| chosen == key)
-                    on:change=move |_| {
-                        browser::set_theme(key);
-                        chosen.set(key.into());
-                    }
                 />
                 <Icon name=icon />
                 {label}

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::api::ApiError;
 use crate::api::session::{Me, me};
 use crate::domain::role::Action;
-use crate::ui::live::Live;
 
 /// The signed-in member, as a resource.
 #[derive(Clone, Copy)]
@@ -22,8 +21,7 @@ pub struct Powers {
 impl Who {
     /// Asks, and shares the answer. Called once, by the frame.
     pub fn provide() -> Self {
-        let live = Live::get();
-        let who = Self(Resource::new(move || live.version.get(), |_| me()));
+        let who = Self(Resource::new(|| (), |()| me()));
         provide_context(who);
         who
     }

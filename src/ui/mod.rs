@@ -7,7 +7,6 @@ pub mod explained;
 pub mod form;
 pub mod icon;
 pub mod links;
-pub mod live;
 pub mod modal;
 pub mod notice;
 pub mod status;

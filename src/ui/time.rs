@@ -3,23 +3,10 @@
 
 use leptos::prelude::*;
 
-use super::browser;
-
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// Whether instants may be told in the zone of the browser: false on the server and while hydrating.
-#[derive(Clone, Copy)]
-struct Local(RwSignal<bool>);
-
-/// Makes instants switch to the person's own zone as soon as the page has come to life. Called once, by `App`.
-pub fn provide() {
-    let local = RwSignal::new(false);
-    Effect::new(move |_| local.set(true));
-    provide_context(Local(local));
-}
 
 /// An instant as exact text: "21 Nov 2026, 14:05 UTC".
 #[component]
@@ -27,7 +14,7 @@ pub fn Exact(
     /// Unix milliseconds.
     at: i64,
 ) -> impl IntoView {
-    view! { <time datetime=iso(at)>{move || spoken(at)}</time> }
+    view! { <time datetime=iso(at)>{utc(at)}</time> }
 }
 
 /// An instant as words about it ("3 hours ago", "Expired today"), with the exact time on hover.
@@ -37,7 +24,7 @@ pub fn Hover(
     at: i64,
     #[prop(into)] words: String,
 ) -> impl IntoView {
-    view! { <time datetime=iso(at) title=move || spoken(at)>{words}</time> }
+    view! { <time datetime=iso(at) title=utc(at)>{words}</time> }
 }
 
 /// An instant as its distance from `now`, with the exact time on hover.
@@ -61,13 +48,6 @@ pub fn Lasting(
 ) -> impl IntoView {
     let words = length(now - since).unwrap_or_else(|| "a moment".into());
     view! { <Hover at=since words /> }
-}
-
-fn spoken(at: i64) -> String {
-    match use_context::<Local>() {
-        Some(local) if local.0.get() => browser::local_time(at),
-        _ => utc(at),
-    }
 }
 
 /// "21 Nov 2026, 14:05 UTC"

@@ -22,7 +22,7 @@ impl<V: IntoView + 'static> Erase for V {
     }
 }
 
-/// A view that is hydrated in one go: the provided `hydrate_async`, which calls `hydrate`, stays as it is.
+/// A view that is hydrated in one go.
 struct Whole<V>(V);
 
 impl<V: Render> Render for Whole<V> {
@@ -80,6 +80,11 @@ impl<V: RenderHtml> RenderHtml for Whole<V> {
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
         self.0.hydrate::<FROM_SERVER>(cursor, position)
+    }
+
+    /// Only code that is loaded later is waited for, and there is none. The provided way would hold all of `hydrate` once more.
+    async fn hydrate_async(self, _: &Cursor, _: &PositionState) -> Self::State {
+        unreachable!("the application is hydrated in one go")
     }
 
     fn into_owned(self) -> Self::Owned {

@@ -6,7 +6,6 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::connect::{Destination, Picker, picker};
 use crate::domain::id::GrantId;
-use crate::ui::browser;
 use crate::ui::empty::{Empty, Skeleton};
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
@@ -73,9 +72,6 @@ fn Nothing(picker: Picker) -> impl IntoView {
 fn Form(picker: Picker) -> impl IntoView {
     let Picker { grant, platform, person, destinations, slots_left, plan } = picker;
     let usable = destinations.iter().filter(|destination| destination.unusable.is_none()).count();
-    let search = RwSignal::new(String::new());
-    let chosen = RwSignal::new(None::<usize>);
-    let count = move || chosen.set(Some(browser::ticked(BOXES)));
     let many = destinations.len() >= SEARCH_FROM;
     view! {
         <p class="muted chosen">
@@ -83,7 +79,7 @@ fn Form(picker: Picker) -> impl IntoView {
             <span>{platform.name()} ", signed in as " <bdi>{person}</bdi></span>
         </p>
         {slots_left.map(|left| view! { <p class="muted">{room(left, plan.name())}</p> })}
-        <form class="form-card" method="post" action="/oauth/choose" on:change=move |_| count()>
+        <form class="form-card" method="post" action="/oauth/choose">
             <input type="hidden" name="grant" value=grant.to_string() />
             <div class="tools" data-script="needed">
                 {many
@@ -96,7 +92,7 @@ fn Form(picker: Picker) -> impl IntoView {
                                     type="search"
                                     placeholder="Search"
                                     autocomplete="off"
-                                    on:input=move |event| search.set(event_target_value(&event).to_lowercase())
+                                    data-sift=".destination"
                                 />
                             </label>
                         }
@@ -104,10 +100,10 @@ fn Form(picker: Picker) -> impl IntoView {
                 {(usable > 1)
                     .then(|| {
                         view! {
-                            <button class="button small" type="button" on:click=move |_| { browser::tick_all(BOXES, true); count(); }>
+                            <button class="button small" type="button" data-tick="all">
                                 "Select all"
                             </button>
-                            <button class="button small" type="button" on:click=move |_| { browser::tick_all(BOXES, false); count(); }>
+                            <button class="button small" type="button" data-tick="none">
                                 "Select none"
                             </button>
                         }
@@ -117,7 +113,7 @@ fn Form(picker: Picker) -> impl IntoView {
                 <legend class="sr">"Accounts"</legend>
                 {destinations
                     .into_iter()
-                    .map(|destination| view! { <Row destination search only=usable == 1 /> })
+                    .map(|destination| view! { <Row destination only=usable == 1 /> })
                     .collect_view()}
             </fieldset>
             <div class="answers">
@@ -126,7 +122,7 @@ fn Form(picker: Picker) -> impl IntoView {
                 </a>
                 <button class="button primary" type="submit">
                     "Connect selected"
-                    {move || chosen.get().map(|count| format!(" ({count})"))}
+                    <span data-count="true"></span>
                 </button>
             </div>
         </form>
@@ -145,16 +141,13 @@ fn room(left: usize, plan: &str) -> String {
 #[component]
 fn Row(
     destination: Destination,
-    search: RwSignal<String>,
     /// Nothing else can be chosen, so it is ticked already.
     only: bool,
 ) -> impl IntoView {
     let Destination { id, name, handle, connected, unusable } = destination;
-    let text = format!("{name} {}", handle.clone().unwrap_or_default()).to_lowercase();
-    let away = move || search.with(|search| !text.contains(search.trim()));
     let blocked = unusable.is_some();
     view! {
-        <label class="destination" hidden=away data-blocked=blocked.then_some("true")>
+        <label class="destination" data-blocked=blocked.then_some("true")>
             <input type="checkbox" name=BOXES value=id disabled=blocked checked=only && !blocked />
             <span class="destination-text">
                 <strong>

@@ -13,7 +13,6 @@ use crate::api::accounts::{Card, Connections, Setup, Totals};
 use crate::domain::filter::Filter;
 use crate::domain::id::AccountId;
 use crate::pages::who::Who;
-use crate::ui::browser;
 use crate::ui::empty::{Empty, Skeleton};
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
@@ -91,16 +90,6 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
             .get()
             .then(|| view! { <Notice tone=Tone::Warn>"That did not work, and nothing was changed. Check what you typed, then try again."</Notice> })
     };
-    // A card that changes its place in the list takes the focus with it.
-    let held = StoredValue::new(None::<String>);
-    Effect::new(move |before: Option<Vec<AccountId>>| {
-        let order = ids();
-        if before.is_some_and(|before| before != order) {
-            browser::after(0, move || browser::refocus(held.get_value().as_deref()));
-        }
-        order
-    });
-    Effect::new(|_| bulk::forget());
     view! {
         {refused}
         <News desk />
@@ -111,7 +100,7 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
         }}
         {move || setups.get().into_iter().map(|setup| view! { <SetupCard setup now=now.get() manage=powers.get().manage /> }).collect_view()}
         {move || (matching.get() == 0).then(|| view! { <NoneFound desk /> })}
-        <ul class="cards" on:focusin=move |_| held.set_value(browser::focused())>
+        <ul class="cards">
             <For each=ids key=|id| id.clone() children=row />
         </ul>
         {move || {

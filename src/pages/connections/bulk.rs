@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::state::Desk;
 use crate::domain::filter::Status;
 use crate::domain::id::AccountId;
-use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::links;
 use crate::ui::whole::Erase;
@@ -56,9 +55,4 @@ pub fn worthwhile(desk: Desk, amber: u32, manage: bool) -> bool {
     manage
         && amber > 1
         && desk.filter.with(|filter| matches!(filter.status, Status::All | Status::Attention | Status::Expired))
-}
-
-/// Unticks what was ticked: coming back to the page, browsers tick again what was ticked when it was left.
-pub fn forget() {
-    browser::tick_all(NAME, false);
 }

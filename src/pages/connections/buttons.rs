@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::state::{Deed, Desk};
+use super::state::Desk;
 use crate::api::accounts::Card;
 use crate::domain::health::Health;
 use crate::domain::id::AccountId;
@@ -26,7 +26,7 @@ pub fn Buttons(desk: Desk, card: Card, powers: Powers) -> impl IntoView {
         <div class="panel-actions">
             {powers.manage.then(reconnect)}
             {(powers.compose && live).then(|| button("button", links::compose(id), "pencil", "Create post"))}
-            {(powers.check && live).then(|| refresh_now(desk, id))}
+            {(powers.check && live).then(|| refresh_now(id))}
             {button("button", links::support(id), "alert", "Fix with AI Support")}
             {(powers.manage && live).then(|| button("button", links::disconnect(&filter, id), "unplug", "Disconnect"))}
             {powers.manage.then(|| button("button danger", links::remove(&filter, id), "trash", "Remove"))}
@@ -47,21 +47,16 @@ fn button(class: &'static str, href: String, icon: &'static str, label: &'static
 }
 
 /// A form, so that it works without script.
-fn refresh_now(desk: Desk, id: &AccountId) -> AnyView {
-    let own = id.clone();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        desk.act(Deed::Check, own.clone());
-    };
+fn refresh_now(id: &AccountId) -> AnyView {
     view! {
-        <form method="post" action="/api/check" on:submit=submit>
+        <form method="post" action="/api/check">
             <input type="hidden" name="id" value=id.to_string() />
-            <button class="button" type="submit" aria-busy=move || desk.checking().to_string()>
+            <button class="button" type="submit">
                 <Icon name="pulse" />
                 // Both words keep their place, so that the button stays as wide as it is.
                 <span class="either">
-                    <span data-off=move || desk.checking().then_some("true")>"Refresh now"</span>
-                    <span data-off=move || (!desk.checking()).then_some("true")>"Checking…"</span>
+                    <span>"Refresh now"</span>
+                    <span data-off="true">"Checking…"</span>
                 </span>
             </button>
         </form>

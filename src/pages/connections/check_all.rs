@@ -2,13 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::api::ApiError;
-use crate::api::accounts::{self, Progress};
+use crate::api::accounts::Progress;
 use crate::ui::icon::Icon;
 use crate::ui::links;
-use crate::ui::live::Live;
-use crate::ui::notice::Tone;
-use crate::ui::toast::Toasts;
 use crate::ui::whole::Erase;
 
 /// The id of the bar in the page.
@@ -17,24 +13,9 @@ const BAR: &str = "check-progress";
 /// The button. It is a form, so that it works without script. What came out is told by the live stream, in every tab.
 #[component]
 pub fn CheckAll(progress: Memo<Option<Progress>>) -> impl IntoView {
-    let (live, toasts) = (Live::get(), expect_context::<Toasts>());
-    let act = Action::new(|(): &()| accounts::check_all());
-    let answer: MappedSignal<Option<Result<Progress, ApiError>>> = act.value();
-    Effect::new(move |_| match answer.get() {
-        // A tab whose stream is interrupted learns of the progress from the list.
-        Some(Ok(_)) => live.again(),
-        Some(Err(error)) => toasts.say(Tone::Warn, error.to_string()),
-        None => {}
-    });
-    let busy = move || progress.with(Option::is_some) || act.pending().get();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if !untrack(busy) {
-            act.dispatch(());
-        }
-    };
+    let busy = move || progress.with(Option::is_some);
     view! {
-        <form method="post" action="/api/check_all" on:submit=submit>
+        <form method="post" action="/api/check_all">
             <button class="button" type="submit" aria-disabled=move || busy().to_string()>
                 <Icon name="pulse" />
                 "Check all"

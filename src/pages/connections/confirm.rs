@@ -1,12 +1,9 @@
 //! The questions before an account is disconnected or removed (SPEC D-6). Their state is the address, so they also work as a
 //! part of the page, without script.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
-use super::state::{self, Deed, Desk};
+use super::state::{self, Desk};
 use crate::api::accounts::{Card, Removal};
 use crate::domain::id::AccountId;
 use crate::pages::who::Who;
@@ -42,12 +39,6 @@ pub fn Confirm(desk: Desk, who: Who) -> impl IntoView {
     }
 }
 
-/// Back to the account without an answer.
-fn back(desk: Desk, id: &AccountId) -> impl Fn() + 'static + use<> {
-    let (navigate, place) = (use_navigate(), links::account_in(&desk.filter.get_untracked(), id));
-    move || navigate(&place, NavigateOptions { scroll: false, ..Default::default() })
-}
-
 #[component]
 fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
     let id = card.id.clone();
@@ -56,18 +47,11 @@ fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
         1 => Some("1 scheduled post will be held until you reconnect.".to_string()),
         many => Some(format!("{many} scheduled posts will be held until you reconnect.")),
     };
-    let submit = {
-        let id = id.clone();
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            desk.act(Deed::Disconnect, id.clone());
-        }
-    };
     view! {
-        <Question title=format!("Disconnect {}?", card.name) closed=back(desk, &id)>
+        <Question title=format!("Disconnect {}?", card.name)>
             <p>"Pilotlight gives up its access to this account. Its history and posts are kept, and reconnecting restores everything."</p>
             {waiting.map(|waiting| view! { <p class="risk">{waiting}</p> })}
-            <form method="post" action="/api/disconnect" on:submit=submit>
+            <form method="post" action="/api/disconnect">
                 <input type="hidden" name="id" value=id.to_string() />
                 <Answers id=id.clone() yes="Disconnect" desk />
             </form>
@@ -78,33 +62,20 @@ fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
 
 #[component]
 fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let other = RwSignal::new(false);
-    let submit = {
-        let (id, name) = (id.clone(), removal.name.clone());
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            let typed = typed.get_untracked();
-            other.set(typed != name);
-            if typed == name {
-                desk.act(Deed::Remove { typed }, id.clone());
-            }
-        }
-    };
     let count = |number: u32, one: &str, many: &str| match number {
         1 => format!("1 {one}"),
         number => format!("{number} {many}"),
     };
     let name = removal.name;
     view! {
-        <Question title=format!("Remove {name} for good?") closed=back(desk, &id)>
+        <Question title=format!("Remove {name} for good?")>
             <p>"This deletes, with no way back:"</p>
             <ul>
                 <li>"the account and its connection"</li>
                 <li>{count(removal.posts, "post", "posts")} " that only this account has"</li>
                 <li>{count(removal.history, "entry", "entries")} " of its history"</li>
             </ul>
-            <form method="post" action="/api/remove" on:submit=submit>
+            <form method="post" action="/api/remove" data-then=links::list(&desk.filter.get())>
                 <input type="hidden" name="id" value=id.to_string() />
                 <div class="field">
                     <label for="field-typed">"To confirm, type its name: " <bdi class="typed-name">{name}</bdi></label>
@@ -116,11 +87,7 @@ fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
                         dir="auto"
                         autocomplete="off"
                         spellcheck="false"
-                        on:input=move |event| typed.set(event_target_value(&event))
                     />
-                    <p class="trouble" role="alert">
-                        {move || other.get().then_some("This is not the account's name. Nothing was removed.")}
-                    </p>
                 </div>
                 <Answers id=id.clone() yes="Remove for good" desk />
             </form>
@@ -133,14 +100,12 @@ fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
 #[component]
 fn Answers(id: AccountId, yes: &'static str, desk: Desk) -> impl IntoView {
     view! {
-        <p class="trouble" role="alert">
-            {move || desk.trouble()}
-        </p>
+        <p class="trouble" role="alert"></p>
         <div class="answers">
-            <a class="button" href=move || links::account_in(&desk.filter.get(), &id)>
+            <a class="button" href=links::account_in(&desk.filter.get(), &id)>
                 "Cancel"
             </a>
-            <button class="button danger solid" type="submit" aria-busy=move || desk.busy().to_string()>
+            <button class="button danger solid" type="submit">
                 {yes}
             </button>
         </div>

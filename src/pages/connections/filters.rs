@@ -1,23 +1,15 @@
 //! What the list is narrowed down to (SPEC H-4). Links and a form with the address as their state: they work without script,
 //! which only saves the page load.
 
-use leptos::ev::{Event, SubmitEvent};
-use leptos::html::Input;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::state::Desk;
 use crate::api::accounts::Choices;
 use crate::domain::filter::{Filter, Status};
 use crate::domain::platform::Platform;
-use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::links;
 use crate::ui::whole::Erase;
-
-/// How long after the last key the list is asked for, in milliseconds.
-const SETTLES_MS: u32 = 150;
 
 /// Status, platform and text, each with what it would take.
 #[component]
@@ -58,53 +50,9 @@ fn Statuses(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
 /// Platform and text: a form, whose button stands in the field.
 #[component]
 fn Narrow(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
-    let field = NodeRef::<Input>::new();
-    let go = go(desk);
-    let shown = untrack(|| desk.filter.get());
-    // What this form has put into the address: where it says something else, the field has to follow.
-    let sent = StoredValue::new(shown.text.clone());
-    Effect::new(move |_| {
-        let text = desk.filter.with(|filter| filter.text.clone());
-        if sent.with_value(|sent| *sent != text) {
-            if let Some(input) = field.get() {
-                input.set_value(&text);
-            }
-            sent.set_value(text);
-        }
-    });
-    let keys = StoredValue::new(0_u32);
-    let search = {
-        let go = go.clone();
-        move || {
-            let Some(input) = field.get_untracked() else { return };
-            let text = input.value();
-            sent.set_value(text.clone());
-            go(Filter { text, page: 0, ..desk.filter.get_untracked() });
-        }
-    };
-    let typed = {
-        let search = search.clone();
-        move |_: Event| {
-            let mine = keys.get_value() + 1;
-            keys.set_value(mine);
-            let search = search.clone();
-            browser::after(SETTLES_MS, move || {
-                if keys.try_get_value() == Some(mine) {
-                    search();
-                }
-            });
-        }
-    };
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        search();
-    };
-    let choose = move |event: Event| {
-        let platform = Platform::from_text(&event_target_value(&event));
-        go(Filter { platform, page: 0, ..desk.filter.get_untracked() });
-    };
+    let text = desk.filter.with(|filter| filter.text.clone());
     view! {
-        <form class="narrow-form" method="get" action=links::CONNECTIONS on:submit=submit>
+        <form class="narrow-form" method="get" action=links::CONNECTIONS data-quick="true">
             {move || {
                 let status = desk.filter.with(|filter| filter.status);
                 (status != Status::All).then(|| view! { <input type="hidden" name="status" value=status.key() /> })
@@ -115,15 +63,13 @@ fn Narrow(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
                 </label>
                 <input
                     id="search"
-                    node_ref=field
                     name="q"
                     type="search"
-                    value=shown.text
+                    value=text
                     placeholder="Search accounts"
                     autocomplete="off"
                     spellcheck="false"
                     maxlength="100"
-                    on:input=typed
                 />
                 <button type="submit" aria-label="Search">
                     <Icon name="search" />
@@ -132,7 +78,7 @@ fn Narrow(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
             <label class="sr" for="platform">
                 "Platform"
             </label>
-            <select id="platform" name="platform" on:change=choose>
+            <select id="platform" name="platform">
                 {move || options(&desk.filter.get(), &choices.get())}
             </select>
         </form>
@@ -153,18 +99,6 @@ fn options(filter: &Filter, choices: &Choices) -> AnyView {
         {choices.platforms.iter().map(option).collect_view()}
     }
     .erase()
-}
-
-/// Puts a filter into the address. Typing leaves no trail of pages to go back through, and an open panel stays open.
-fn go(desk: Desk) -> impl Fn(Filter) + Clone + 'static {
-    let navigate = use_navigate();
-    move |filter| {
-        let place = match desk.selected.get_untracked() {
-            Some(id) => links::account_in(&filter, &id),
-            None => links::list(&filter),
-        };
-        navigate(&place, NavigateOptions { scroll: false, replace: true, ..Default::default() });
-    }
 }
 
 /// The way through the pages of a long list (SPEC H-9).

@@ -38,7 +38,6 @@ use crate::ui::whole::Erase;
 pub fn ConnectionsPage() -> impl IntoView {
     let desk = Desk::provide();
     let who = Who::shared();
-    let may_check = Memo::new(move |_| who.powers().check);
     view! {
         <Title text="Connections" />
         <div class="page connections">
@@ -49,7 +48,7 @@ pub fn ConnectionsPage() -> impl IntoView {
                 </Transition>
             </div>
             <div class="split">
-                <Pull may_check>
+                <Pull>
                     <div class="board">
                         <Transition fallback=|| view! { <Skeleton count=6 /> }>
                             <Board desk who />

@@ -1,8 +1,7 @@
-//! One account's detail (SPEC H-5, section 4). It is there on a cold load and without script; with it, Escape closes it.
+//! One account's detail (SPEC H-5, section 4). It is there on a cold load and without script; with it, Escape closes it, and on a
+//! phone a finger that pulls it down (`tab::panel`).
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::buttons::Buttons;
 use super::facts::Facts;
@@ -13,7 +12,6 @@ use crate::api::ApiError;
 use crate::api::accounts::Detail;
 use crate::pages::who::{Powers, Who};
 use crate::ui::avatar::Avatar;
-use crate::ui::browser;
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::Icon;
 use crate::ui::links;
@@ -31,10 +29,6 @@ pub fn Panel(desk: Desk, who: Who) -> impl IntoView {
 
 #[component]
 fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
-    let close = leave(desk);
-    close_on_escape(close.clone());
-    // On a phone the panel is a sheet that a finger pulls down: where it was gripped.
-    let grip = StoredValue::new(None::<f64>);
     // While another account's detail is on its way, the one at hand is not it.
     let shown = Memo::new(move |_| {
         let id = desk.selected.get();
@@ -52,19 +46,8 @@ fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
             tabindex="-1"
             aria-labelledby="panel-title"
             aria-busy=move || shown.with(Option::is_none).to_string()
-            on:touchstart=move |event| grip.set_value(browser::grip(&event, ID))
-            on:touchmove=move |event| {
-                if let Some(from) = grip.get_value() {
-                    browser::follow(&event, ID, from);
-                }
-            }
-            on:touchend=move |event| {
-                if grip.get_value().is_some_and(|from| browser::let_go(&event, ID, from)) {
-                    close();
-                }
-            }
         >
-            <a class="close" href=move || links::list(&desk.filter.get()) aria-label="Close details">
+            <a class="close" href=links::list(&desk.filter.get()) aria-label="Close details">
                 <Icon name="close" />
             </a>
             {move || match shown.get() {
@@ -75,20 +58,6 @@ fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
         </aside>
     }
     .erase()
-}
-
-/// Back to the list alone.
-fn leave(desk: Desk) -> impl Fn() + Clone + 'static {
-    let navigate = use_navigate();
-    move || {
-        let place = links::list(&desk.filter.get_untracked());
-        navigate(&place, NavigateOptions { scroll: false, ..Default::default() });
-    }
-}
-
-/// Leaves the panel on Escape. The listener lives in the effect's value, so it ends with the panel.
-fn close_on_escape(close: impl Fn() + Clone + 'static) {
-    Effect::new(move |_: Option<browser::Listener>| browser::on_escape(close.clone()));
 }
 
 #[component]

@@ -7,7 +7,6 @@ use super::dialog::ConnectButton;
 use super::state::Desk;
 use crate::api::accounts::Progress;
 use crate::pages::who::Who;
-use crate::ui::live::Live;
 use crate::ui::whole::Erase;
 
 /// The tools, as far as the member may use them. How far a check is, everybody sees.
@@ -31,27 +30,13 @@ pub fn Tools(desk: Desk, who: Who) -> impl IntoView {
     .erase()
 }
 
-/// How far a check is: what the list said when it was asked, or the stream since then.
+/// How far a check is, while one is under way.
 fn progress(desk: Desk) -> Memo<Option<Progress>> {
-    let heard = Live::get().checking;
-    Effect::new(move |_| {
-        desk.list.track();
-        if heard.with_untracked(Option::is_some) {
-            heard.set(None);
-        }
-    });
-    Memo::new(move |before: Option<&Option<Progress>>| {
-        let before = before.copied().flatten();
+    Memo::new(move |_| {
         let listed = desk.list.with(|list| match list {
             Some(Ok(list)) => list.checking,
-            Some(Err(_)) => None,
-            None => before,
+            _ => None,
         });
-        let now = heard.get().or(listed).filter(|progress| progress.running());
-        match (before, now) {
-            // A list that was asked for a moment ago may know less than the stream has told meanwhile.
-            (Some(before), Some(now)) if before.total == now.total && before.done > now.done => Some(before),
-            _ => now,
-        }
+        listed.filter(|progress| progress.running())
     })
 }

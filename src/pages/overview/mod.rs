@@ -16,14 +16,12 @@ use crate::api::overview::{Overview, overview};
 use crate::pages::who::Who;
 use crate::ui::empty::{Empty, Skeleton};
 use crate::ui::links;
-use crate::ui::live::Live;
 use crate::ui::whole::Erase;
 
 /// One answer of the server, drawn; it follows every change.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let version = Live::get().version;
-    let answer = Resource::new(move || version.get(), |_| overview());
+    let answer = Resource::new(|| (), |()| overview());
     let who = Who::shared();
     let body = move || {
         Some(match answer.get()? {
