@@ -14,7 +14,7 @@ test('figures, incidents and the count in the navigation follow a change', async
   await watching.goto('/overview');
   await stream;
   const read = async (name: RegExp) => Number((await figure(watching, name).innerText()).match(/\d+/)![0]);
-  const [accounts, amber] = [await read(/Accounts$/), await read(/Needs? reconnect$/)];
+  const [accounts, amber] = [await read(/^\d+ Accounts$/), await read(/^\d+ Needs? reconnect$/)];
 
   await signIn(page);
   const name = await connectMastodon(page, 'toots.example', 'rider');

@@ -77,7 +77,7 @@ test('the launchpad shows how far it is, and where each open step is done', asyn
 test('the navigation says where one is and what needs a hand', async ({ page }) => {
   await signIn(page);
   const nav = page.getByRole('navigation', { name: 'Main' });
-  for (const name of ['Launchpad', 'Overview', 'Platforms', /^Connections, \d+ needs? a reconnect$/]) {
+  for (const name of ['Launchpad', 'Overview', 'Platforms', /^Connections ?, \d+ needs? a reconnect$/]) {
     await nav.getByRole('link', { name }).click();
     await expect(nav.locator('[aria-current=page]')).toHaveCount(1);
     await expect(nav.getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
@@ -126,6 +126,7 @@ test('without script the search is a link to the list', async ({ page, javaScrip
   await page.goto('/overview');
   await page.getByRole('link', { name: 'Jump to…' }).click();
   await expect(page).toHaveURL(/\/connections#search$/);
+  await expect(page.getByRole('searchbox', { name: 'Search accounts' })).toBeFocused();
 });
 
 test.describe('a new installation', () => {
