@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run watch test test-bluesky faults bench screenshots clean
+.PHONY: help run watch test test-bluesky faults bench screenshots pages clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ faults: ## Kill, freeze and cut off servers on purpose (KILLS=200 CROWD=10000)
 
 bench: ## The promises about speed, against a floor measured in the same run
 	@exec .ci/bench
+
+pages: ## Lighthouse, and how fast a change is on other screens (release build)
+	@exec .ci/pages
 
 screenshots: ## Pictures of every page and state in end2end/screenshots
 	@exec .ci/screenshots

@@ -67,7 +67,7 @@ fn SetupCard(setup: Setup, answer: Option<Result<AppCheck, ApiError>>) -> impl I
     let (key, words) = state_words(&state);
     let ready = state == SetupState::Ready;
     view! {
-        <li class="setup" id=platform.key() data-state=key>
+        <li class="app-setup" id=platform.key() data-state=key>
             <h2>
                 <PlatformIcon platform />
                 {platform.name()}

@@ -1,0 +1,66 @@
+// Every page and every state of one as axe sees it, light and dark, as the server sent it and after the script took over
+// (SPEC H-8, DESIGN 6). What a person meets without script is the markup of the first of the two.
+import type { Page } from '@playwright/test';
+import { test, expect, expectAccessible, signIn } from './fixtures';
+
+type Place = { name: string; open: (page: Page) => Promise<unknown>; signedOut?: boolean; scriptOnly?: boolean; missing?: boolean };
+
+const at = (address: string) => (page: Page) => page.goto(address);
+
+/** The panel of the first such card, and perhaps what one of its links leads to. */
+const panel = (state: string, link?: string | RegExp) => async (page: Page) => {
+  await page.goto('/connections');
+  await page.goto((await page.locator(`li.card[data-health=${state}] a[id^=view-]`).first().getAttribute('href'))!);
+  await expect(page.locator('#panel')).toBeVisible();
+  if (link) await page.locator('#panel').getByRole('link', { name: link, exact: true }).click();
+};
+
+const PLACES: Place[] = [
+  { name: 'sign-in', open: at('/sign-in'), signedOut: true },
+  { name: 'overview', open: at('/overview') },
+  { name: 'launchpad', open: at('/launchpad') },
+  { name: 'connections', open: at('/connections') },
+  { name: 'connections, nothing found', open: at('/connections?q=zzzz') },
+  { name: 'connections, one platform', open: at('/connections?platform=facebook&status=expiring') },
+  { name: 'panel, green', open: panel('healthy') },
+  { name: 'panel, amber', open: panel('needs-reconnect') },
+  { name: 'panel, disconnect', open: panel('healthy', 'Disconnect') },
+  { name: 'panel, remove', open: panel('healthy', 'Remove') },
+  { name: 'connect', open: at('/connect') },
+  { name: 'connect dialog', scriptOnly: true, open: async (page) => {
+    await page.goto('/connections');
+    await page.getByRole('link', { name: 'Connect account' }).first().click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  } },
+  { name: 'connect mastodon', open: at('/connect/mastodon') },
+  { name: 'connect bluesky', open: at('/connect/bluesky') },
+  { name: 'connect telegram', open: at('/connect/telegram') },
+  { name: 'choose', open: async (page) => {
+    await page.goto('/connections');
+    await page.goto((await page.locator('a[href*="/connect/choose"]').first().getAttribute('href'))!);
+  } },
+  { name: 'problem', open: at('/connect/problem?code=attempt-expired&platform=x') },
+  { name: 'settings, platforms', open: at('/settings/platforms') },
+  { name: 'support', open: panel('needs-reconnect', /Fix with AI Support/) },
+  { name: 'compose', open: at('/compose') },
+  { name: 'not found', open: at('/no-such-page'), missing: true },
+];
+
+for (const { name, open, signedOut, scriptOnly, missing } of PLACES) {
+  for (const script of scriptOnly ? [true] : [false, true]) {
+    test(`${name}, ${script ? 'hydrated' : 'as sent'}`, async ({ page, problems }) => {
+      if (missing) problems.allow(/status of 404/);
+      if (!signedOut) await signIn(page);
+      if (!script) {
+        problems.allow(/\.wasm|Failed to fetch/);
+        await page.route('**/*.wasm*', (route) => route.abort());
+      }
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await open(page);
+        await page.waitForLoadState('load');
+        await expectAccessible(page);
+      }
+    });
+  }
+}
