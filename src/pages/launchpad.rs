@@ -7,14 +7,12 @@ use crate::api::launchpad::{Launchpad, Step, launchpad};
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::Icon;
 use crate::ui::links;
-use crate::ui::live::Live;
 use crate::ui::whole::Erase;
 
 /// The checklist; once all is done it makes room for what comes after.
 #[component]
 pub fn LaunchpadPage() -> impl IntoView {
-    let version = Live::get().version;
-    let answer = Resource::new(move || version.get(), |_| launchpad());
+    let answer = Resource::new(|| (), |()| launchpad());
     let body = move || {
         Some(match answer.get()? {
             Ok(launchpad) => whole(launchpad),
