@@ -30,6 +30,10 @@ struct State {
     trouble: Option<String>,
     /// Counts the questions: only the newest one's answer is shown.
     question: u32,
+    /// The question that `found` answers.
+    answered: u32,
+    /// Enter was pressed before the answer was there: it means the first line of what comes.
+    hurry: bool,
 }
 
 /// One line of the list.
@@ -74,6 +78,9 @@ pub fn Palette() -> impl IntoView {
             "ArrowUp" => (at + count - 1) % count,
             "Enter" => {
                 event.prevent_default();
+                if state.with_untracked(|state| state.answered != state.question) {
+                    return state.update(|state| state.hurry = true);
+                }
                 return browser::click(&option_id(at));
             }
             _ => return,
@@ -159,6 +166,7 @@ pub fn Palette() -> impl IntoView {
 fn ask(state: RwSignal<State>, pause: u32) {
     let question = state.try_update(|state| {
         state.question += 1;
+        state.hurry = false;
         state.question
     });
     let current = move || state.with_untracked(|state| Some(state.question) == question);
@@ -173,7 +181,12 @@ fn ask(state: RwSignal<State>, pause: u32) {
                 state.update(|state| {
                     state.trouble = answer.as_ref().err().map(ToString::to_string);
                     state.found = answer.unwrap_or_default();
+                    state.answered = state.question;
                 });
+                if state.with_untracked(|state| state.hurry) {
+                    // The list is in the page one turn of the event loop later.
+                    browser::after(0, || browser::click(&option_id(0)));
+                }
             }
         });
     });
