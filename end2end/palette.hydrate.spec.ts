@@ -60,6 +60,20 @@ test('keys alone lead to an account', async ({ page }) => {
   await expect(page.locator('main')).toBeFocused();
 });
 
+test('Enter waits for the answer to what was typed', async ({ page }) => {
+  await signIn(page);
+  await open(page);
+  await expect(options(page).filter({ hasText: 'Needs reconnect' }).first()).toBeVisible();
+  await page.route('**/api/find', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.continue();
+  });
+  await page.keyboard.type('telegram');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/connections\?account=/);
+  await expect(page.getByRole('complementary').getByText(/Telegram/).first()).toBeVisible();
+});
+
 test('Escape closes it and gives the focus back', async ({ page }) => {
   await signIn(page);
   await open(page);
