@@ -17,6 +17,10 @@ const PAUSE_MS: u32 = 140;
 thread_local! {
     /// Counts the questions: only the newest one's answer is shown.
     static QUESTION: Cell<u32> = const { Cell::new(0) };
+    /// The question that the list answers.
+    static ANSWERED: Cell<u32> = const { Cell::new(0) };
+    /// Enter was pressed before the answer was there: it means the first line of what comes.
+    static HURRY: Cell<bool> = const { Cell::new(false) };
     /// The marked option.
     static AT: Cell<usize> = const { Cell::new(0) };
 }
@@ -76,7 +80,9 @@ fn press(key: &KeyboardEvent) {
         "ArrowUp" => (at + count - 1) % count,
         "Enter" => {
             key.prevent_default();
-            if let Some(option) = options.get(at).and_then(|option| option.dyn_ref::<HtmlElement>()) {
+            if ANSWERED.get() != QUESTION.get() {
+                HURRY.set(true);
+            } else if let Some(option) = options.get(at).and_then(|option| option.dyn_ref::<HtmlElement>()) {
                 option.click();
             }
             return;
@@ -109,6 +115,7 @@ fn mark(to: usize) {
 fn ask(pause: u32) {
     let question = QUESTION.get().wrapping_add(1);
     QUESTION.set(question);
+    HURRY.set(false);
     browser::after(pause, move || {
         if QUESTION.get() != question {
             return;
@@ -119,6 +126,12 @@ fn ask(pause: u32) {
             let page = fetch::page(&format!("/jump?q={text}")).await;
             if QUESTION.get() == question {
                 show(page);
+                ANSWERED.set(question);
+                if HURRY.take()
+                    && let Some(option) = options().first().and_then(|option| option.dyn_ref::<HtmlElement>())
+                {
+                    option.click();
+                }
             }
         });
     });
