@@ -49,7 +49,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         limits: Arc::default(),
         http: Client::new(client_options(&config))?,
         leptos: leptos_options(&config)?,
-        live: if db.is_shared() { Live::shared() } else { Live::default() },
+        live: Live::new(&Randomness::system().token(), db.is_shared()),
         db,
         vault: Arc::new(vault),
         clock,

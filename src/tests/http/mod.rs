@@ -11,6 +11,7 @@ mod instances;
 mod launchpad;
 mod lifecycle;
 mod listing;
+mod live;
 mod metrics;
 mod overview;
 mod platforms;
