@@ -58,6 +58,8 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
         instance: Randomness::system().token().into(),
         config: Arc::new(config),
         checks: Arc::default(),
+        recents: Arc::default(),
+        reports: Arc::default(),
         figures: Figures::new(now),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),

@@ -30,7 +30,8 @@ pub fn start() {
 
 /// Sets the server's clock, as a page that has just come tells it, against the browser's: a wrong one does no harm.
 pub fn learn(page: &Element) {
-    let told = dom::all(page, MOVING).into_iter().filter_map(|time| time.get_attribute("data-now")?.parse::<i64>().ok());
+    let told =
+        dom::all(page, MOVING).into_iter().filter_map(|time| time.get_attribute("data-now")?.parse::<i64>().ok());
     if let Some(now) = told.max() {
         BEHIND.set(now - browser::now());
     }

@@ -14,6 +14,7 @@ mod listing;
 mod live;
 mod metrics;
 mod overview;
+mod panel;
 mod platforms;
 mod postgres;
 mod queue;
