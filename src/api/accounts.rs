@@ -8,6 +8,7 @@ use crate::domain::grant::TokenStatus;
 use crate::domain::health::{Cause, Health};
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::Platform;
+use crate::domain::uptime::Uptime;
 
 /// Everything the Connections page shows, in the order in which it shows it (SPEC H-3).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,6 +91,8 @@ pub struct Card {
     /// Posts that wait for this account and come due from now on, and the next of them (Unix milliseconds).
     pub scheduled_posts: u32,
     pub next_post_at: Option<i64>,
+    /// Scheduled posts that come due after the token ends, where only a person can renew it (SPEC T-9).
+    pub dies_before_posts: u32,
     /// Posts that are held because it was amber when they came due.
     pub held_posts: u32,
 }
@@ -123,9 +126,13 @@ pub struct Detail {
     pub unusable: Option<String>,
     /// Granted scopes; `None` for members who may not see them or where the platform does not tell.
     pub scopes: Option<Vec<String>>,
+    /// Whether this member may ask the platform what it knows about the tokens.
+    pub token_debug: bool,
     /// Other accounts of the same grant: a reconnect heals them too.
     pub siblings: Vec<Sibling>,
     pub history: Vec<HistoryEntry>,
+    /// `None` if it was not connected in the last days.
+    pub uptime: Option<Uptime>,
 }
 
 /// Another account of the same grant.

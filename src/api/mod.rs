@@ -7,6 +7,7 @@ pub mod connect;
 pub mod find;
 pub mod launchpad;
 pub mod overview;
+pub mod panel;
 pub mod platforms;
 pub mod session;
 

@@ -15,6 +15,8 @@ use super::platform::client::Client;
 use super::service::check_all::Checks;
 use super::service::keeper::Keeper;
 use super::service::live::Live;
+use super::service::recent::Recents;
+use super::service::token_debug::Reports;
 use super::store::Db;
 use super::vault::Vault;
 
@@ -34,6 +36,10 @@ pub struct AppState {
     pub instance: Arc<str>,
     /// Checks of all accounts that are under way.
     pub checks: Arc<Checks>,
+    /// What platforms said of tokens lately.
+    pub reports: Arc<Reports>,
+    /// Posts that platforms told lately.
+    pub recents: Arc<Recents>,
     /// What the operator watches.
     pub figures: Figures,
     pub limits: Arc<SignInLimits>,

@@ -93,6 +93,7 @@ fn show(page: Page, asked: &str, way: Way) {
     let (before, held) = (panel::State::now(), browser::focused());
     move_to(&address, asked, way);
     times::localise(&body);
+    times::learn(&body);
     dom::document().set_title(&document.title());
     morph::children(&dom::body(), &body);
     theme::mark();

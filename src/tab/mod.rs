@@ -30,6 +30,7 @@ mod toasts;
 /// Takes over the page that the server rendered.
 pub fn start() {
     times::localise(&dom::body());
+    times::start();
     palette::start();
     clicks::start();
     forms::start();

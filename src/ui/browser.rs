@@ -1,14 +1,14 @@
 //! The only room that touches the browser. Everything here is called from effects and event handlers, which the server never
 //! runs; should it be called there all the same, it would panic, so nothing of it belongs into a component's body.
 
-use std::cell::Cell;
-use std::rc::Rc;
+mod stream;
 
 use gloo_timers::callback::{Interval, Timeout};
+pub use stream::{Heard, listen};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, Event, EventSource, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent,
-    MessageEvent, ScrollIntoViewOptions, ScrollLogicalPosition, TouchEvent, VisibilityState, Window,
+    Document, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, ScrollIntoViewOptions,
+    ScrollLogicalPosition, TouchEvent, VisibilityState, Window,
 };
 
 fn window() -> Window {
@@ -29,15 +29,21 @@ pub fn every(ms: u32, then: impl FnMut() + 'static) {
     Interval::new(ms, then).forget();
 }
 
-/// Runs `then` each time the tab comes to the front, for the life of the tab.
-pub fn when_visible(then: impl Fn() + 'static) {
+/// Runs `then` each time the tab comes to the front, or the network comes back, for the life of the tab.
+pub fn when_back(then: impl Fn() + 'static) {
     let heard = Closure::<dyn Fn()>::new(move || {
         if document().visibility_state() == VisibilityState::Visible {
             then();
         }
     });
-    let _ = document().add_event_listener_with_callback("visibilitychange", heard.as_ref().unchecked_ref());
-    heard.forget();
+    let heard = heard.into_js_value();
+    let _ = document().add_event_listener_with_callback("visibilitychange", heard.unchecked_ref());
+    let _ = window().add_event_listener_with_callback("online", heard.unchecked_ref());
+}
+
+/// The browser's own time, Unix milliseconds. It may be wrong; what it is good for is how much of it has passed.
+pub fn now() -> i64 {
+    web_sys::js_sys::Date::now() as i64
 }
 
 /// Runs `then` on Escape unless a dialog or a menu is open, which Escape closes by itself. The returned guard ends it.
@@ -65,86 +71,6 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let _ = window().remove_event_listener_with_callback("keydown", self.heard.as_ref().unchecked_ref());
     }
-}
-
-/// What the live stream tells.
-pub enum Heard {
-    /// The stream stands; `again` if something may have gone unheard before.
-    Open { again: bool },
-    /// The stream broke off.
-    Lost,
-    /// The data of one message.
-    Message(String),
-}
-
-/// Listens to the server-sent events named `event`, for the life of the tab. The browser restores a broken stream by itself
-/// until it gets an answer that is no stream (a proxy without its server, a server without its database); from then on we try
-/// again, less and less often.
-pub fn listen(url: &'static str, event: &'static str, hear: impl Fn(Heard) + 'static) {
-    Stream {
-        url,
-        event,
-        hear: Rc::new(hear),
-        // The page was made before: what happened since went unheard.
-        missed: Rc::new(Cell::new(true)),
-        wait: Rc::new(Cell::new(FIRST_WAIT_MS)),
-    }
-    .open();
-}
-
-const FIRST_WAIT_MS: u32 = 1_000;
-const LONGEST_WAIT_MS: u32 = 30_000;
-
-#[derive(Clone)]
-struct Stream {
-    url: &'static str,
-    event: &'static str,
-    hear: Rc<dyn Fn(Heard)>,
-    /// Whether something may have gone unheard since the stream last stood.
-    missed: Rc<Cell<bool>>,
-    wait: Rc<Cell<u32>>,
-}
-
-impl Stream {
-    fn open(self) {
-        let Ok(source) = EventSource::new(self.url) else { return };
-        let stream = self.clone();
-        let message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(text) = event.data().as_string() {
-                (stream.hear)(Heard::Message(text));
-            }
-        });
-        let _ = source.add_event_listener_with_callback(self.event, message.as_ref().unchecked_ref());
-        message.forget();
-
-        let stream = self.clone();
-        let opened = Closure::<dyn Fn()>::new(move || {
-            stream.wait.set(FIRST_WAIT_MS);
-            (stream.hear)(Heard::Open { again: stream.missed.take() });
-        });
-        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
-        opened.forget();
-
-        let broken = source.clone();
-        let failed = Closure::<dyn Fn()>::new(move || {
-            // What was told until the next stream opens goes unheard, also before the first one.
-            self.missed.set(true);
-            (self.hear)(Heard::Lost);
-            if broken.ready_state() == EventSource::CLOSED {
-                let wait = self.wait.get();
-                self.wait.set((wait * 2).min(LONGEST_WAIT_MS));
-                let stream = self.clone();
-                after(spread(wait), move || stream.open());
-            }
-        });
-        source.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        failed.forget();
-    }
-}
-
-/// Half of a wait to all of it: the tabs that a server lost together don't come back together.
-fn spread(wait: u32) -> u32 {
-    wait / 2 + (f64::from(wait / 2) * web_sys::js_sys::Math::random()) as u32
 }
 
 /// Puts the focus on the element with this id, if it is there, without moving the page.

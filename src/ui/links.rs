@@ -48,6 +48,11 @@ pub fn account_in(filter: &Filter, id: &AccountId) -> String {
     filter.address(CONNECTIONS, &[("account", id.as_str())])
 }
 
+/// The same, with the platform asked about the account's tokens.
+pub fn token_debug(id: &AccountId) -> String {
+    format!("{CONNECTIONS}?account={id}&debug=1")
+}
+
 /// The question before an account is disconnected.
 pub fn disconnect(filter: &Filter, id: &AccountId) -> String {
     filter.address(CONNECTIONS, &[("account", id.as_str()), ("confirm", "disconnect")])

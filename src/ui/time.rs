@@ -27,7 +27,7 @@ pub fn Hover(
     view! { <time datetime=iso(at) title=utc(at)>{words}</time> }
 }
 
-/// An instant as its distance from `now`, with the exact time on hover.
+/// An instant as its distance from now, with the exact time on hover. The words go on with the time.
 #[component]
 pub fn Ago(
     /// Unix milliseconds.
@@ -35,10 +35,10 @@ pub fn Ago(
     /// The server's time, Unix milliseconds.
     now: i64,
 ) -> impl IntoView {
-    view! { <Hover at words=distance(now, at) /> }
+    moving(Words::Ago, at, now)
 }
 
-/// How long something has lasted ("3 days"), with its beginning on hover.
+/// How long something has lasted ("3 days"), with its beginning on hover. The words go on with the time.
 #[component]
 pub fn Lasting(
     /// Unix milliseconds.
@@ -46,8 +46,44 @@ pub fn Lasting(
     /// The server's time, Unix milliseconds.
     now: i64,
 ) -> impl IntoView {
-    let words = length(now - since).unwrap_or_else(|| "a moment".into());
-    view! { <Hover at=since words /> }
+    moving(Words::Lasting, since, now)
+}
+
+/// Words about an instant that change with the time. The server writes them; the tab writes them anew (`tab/times.rs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    Ago,
+    Lasting,
+}
+
+impl Words {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Ago => "ago",
+            Self::Lasting => "lasting",
+        }
+    }
+
+    /// The words of a key in the page.
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Ago, Self::Lasting].into_iter().find(|words| words.key() == key)
+    }
+
+    /// What is said at `now` about `at` (both Unix milliseconds).
+    pub fn say(self, now: i64, at: i64) -> String {
+        match self {
+            Self::Ago => distance(now, at),
+            Self::Lasting => length(now - at).unwrap_or_else(|| "a moment".into()),
+        }
+    }
+}
+
+fn moving(words: Words, at: i64, now: i64) -> impl IntoView {
+    view! {
+        <time datetime=iso(at) title=utc(at) data-words=words.key() data-now=now.to_string()>
+            {words.say(now, at)}
+        </time>
+    }
 }
 
 /// "21 Nov 2026, 14:05 UTC"
@@ -115,6 +151,18 @@ mod tests {
         assert_eq!(iso(-1), "1969-12-31T23:59:59Z");
         assert_eq!(iso(4_107_542_399_000), "2100-02-28T23:59:59Z");
         assert_eq!(iso(4_107_542_400_000), "2100-03-01T00:00:00Z");
+    }
+
+    // SPEC H-1: what the server wrote goes on in the tab
+    #[test]
+    fn words_are_known_by_their_key_and_go_on() {
+        for words in [Words::Ago, Words::Lasting] {
+            assert_eq!(Words::from_key(words.key()), Some(words));
+        }
+        assert_eq!(Words::from_key("never"), None);
+        let said = |words: Words, minutes| words.say(minutes * MINUTE, 0);
+        assert_eq!([said(Words::Ago, 0), said(Words::Ago, 61)], ["just now", "1 hour ago"]);
+        assert_eq!([said(Words::Lasting, 0), said(Words::Lasting, 61)], ["a moment", "1 hour"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::bulk::Tick;
+use super::health::forecast;
 use super::state::{Desk, card_id, view_id};
 use crate::api::accounts::Card;
 use crate::domain::filter::Filter;
@@ -74,7 +75,7 @@ fn face(card: Card, now: i64, powers: Powers, filter: &Filter) -> AnyView {
             <HealthDot health=card.health disconnected=card.disconnected />
             {card.token.map(|status| view! { <TokenWords status ends_at=card.token_ends_at /> })} {posts(&card, now)}
         </p>
-        {amber.then(|| cause_line(&card, now))}
+        {amber.then(|| cause_line(&card, now))} {forecast(&card)}
         {actions(&card, powers, filter)}
     }
     .erase()

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::debug::DebugBlock;
+use super::state::Desk;
 use crate::api::accounts::Detail;
 use crate::ui::time::{Ago, Exact};
 use crate::ui::whole::Erase;
 
 /// Who, when, where, and which permissions.
 #[component]
-pub fn Facts(detail: Detail) -> impl IntoView {
+pub fn Facts(desk: Desk, detail: Detail) -> impl IntoView {
     let Detail {
         card,
         now,
@@ -20,8 +22,10 @@ pub fn Facts(detail: Detail) -> impl IntoView {
         checked_at,
         next_check_at,
         scopes,
+        token_debug,
         ..
     } = detail;
+    let id = card.id.clone();
     let connected_by = connected_by.unwrap_or_else(|| "a former member".into());
     view! {
         <section class="facts" aria-label="Account">
@@ -51,6 +55,7 @@ pub fn Facts(detail: Detail) -> impl IntoView {
             </dl>
         </section>
         {scopes.map(|scopes| permissions(scopes, card.missing_scopes))}
+        {token_debug.then(|| view! { <DebugBlock desk id /> })}
     }
     .erase()
 }

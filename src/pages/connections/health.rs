@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use crate::api::accounts::{Card, Detail, Sibling};
-use crate::domain::explain;
 use crate::domain::health::Health;
+use crate::domain::{explain, forecast};
 use crate::ui::explained::Explained;
 use crate::ui::icon::Icon;
 use crate::ui::status::{HealthDot, TokenWords};
-use crate::ui::time::Lasting;
+use crate::ui::time::{Exact, Lasting};
 use crate::ui::whole::Erase;
 
 /// Status, cause in plain words, what it puts at risk, and the fix.
@@ -24,9 +24,9 @@ pub fn HealthBlock(detail: Detail) -> impl IntoView {
             {explanation.map(|explanation| view! { <Explained explanation heading=false /> })}
             {missing(&card)}
             {card.disconnected.then(given_up)}
-            {at_risk(&card)}
+            {at_risk(&card)} {forecast(&card)}
             {same_sign_in(siblings, amber)}
-            <p class="capability">{capability(unusable, amber || card.disconnected)}</p>
+            <p class="capability">{capability(unusable, &card)}</p>
         </section>
     }
     .erase()
@@ -65,11 +65,21 @@ fn same_sign_in(siblings: Vec<Sibling>, amber: bool) -> AnyView {
     names.map(|names| view! { <p class="muted">{words} <bdi>{names}</bdi></p> }).erase()
 }
 
-fn capability(unusable: Option<String>, broken: bool) -> String {
-    match (unusable, broken) {
-        (Some(why), _) => format!("Can't publish: {why}"),
-        (None, true) => "Can't publish until it is reconnected.".into(),
-        (None, false) => "Can publish.".into(),
+/// Whether posts can go out, or what stands in the way, the most particular reason first (SPEC D-3).
+fn capability(unusable: Option<String>, card: &Card) -> String {
+    let older = card.missing_scopes.iter().any(|scope| scope.ends_with("_content_publish"));
+    if let Some(why) = unusable {
+        format!("Can't publish: {why}")
+    } else if card.disconnected {
+        "Can't publish while it is disconnected.".into()
+    } else if older {
+        "Can't publish: it was connected by an older method, or without the permission to publish. Reconnect it and allow \
+         publishing."
+            .into()
+    } else if card.health == Health::NeedsReconnect {
+        "Can't publish until it is reconnected.".into()
+    } else {
+        "Can publish.".into()
     }
 }
 
@@ -93,6 +103,21 @@ fn at_risk(card: &Card) -> AnyView {
     words.map(line).erase()
 }
 
+/// Posts that come after the end of the token (SPEC T-9), in one line for card and panel.
+pub fn forecast(card: &Card) -> AnyView {
+    let at = card.token_ends_at.filter(|_| card.dies_before_posts > 0);
+    let words = forecast::words(card.dies_before_posts);
+    let line = |at| {
+        view! {
+            <p class="risk" data-tone="warn">
+                <Icon name="calendar" />
+                <span>{words} " " <Exact at /> "."</span>
+            </p>
+        }
+    };
+    at.map(line).erase()
+}
+
 fn posts(number: u32) -> String {
     if number == 1 { "1 post is".into() } else { format!("{number} posts are") }
 }
@@ -100,12 +125,41 @@ fn posts(number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::AccountId;
+    use crate::domain::platform::Platform;
+
+    fn card(health: Health) -> Card {
+        Card {
+            id: AccountId::new("a"),
+            platform: Platform::InstagramViaFacebook,
+            host: None,
+            name: "Bakery".into(),
+            handle: None,
+            picture: None,
+            health,
+            cause: None,
+            missing_scopes: Vec::new(),
+            amber_since: None,
+            token: None,
+            token_ends_at: None,
+            disconnected: false,
+            scheduled_posts: 0,
+            next_post_at: None,
+            dies_before_posts: 0,
+            held_posts: 0,
+        }
+    }
 
     // SPEC D-3
     #[test]
     fn publish_capability_names_its_reason_first() {
-        assert_eq!(capability(Some("no role".into()), true), "Can't publish: no role");
-        assert_eq!(capability(None, true), "Can't publish until it is reconnected.");
-        assert_eq!(capability(None, false), "Can publish.");
+        let (green, amber) = (card(Health::Healthy), card(Health::NeedsReconnect));
+        let older = Card { missing_scopes: vec!["instagram_content_publish".into()], ..amber.clone() };
+        let gone = Card { disconnected: true, ..green.clone() };
+        assert_eq!(capability(Some("no role".into()), &older), "Can't publish: no role");
+        assert!(capability(None, &older).starts_with("Can't publish: it was connected by an older method"));
+        assert_eq!(capability(None, &amber), "Can't publish until it is reconnected.");
+        assert_eq!(capability(None, &gone), "Can't publish while it is disconnected.");
+        assert_eq!(capability(None, &green), "Can publish.");
     }
 }

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::uptime::Strip;
 use crate::api::accounts::HistoryEntry;
+use crate::domain::uptime::Uptime;
 use crate::ui::time::Ago;
 use crate::ui::whole::Erase;
 
@@ -10,6 +12,7 @@ use crate::ui::whole::Erase;
 #[component]
 pub fn History(
     entries: Vec<HistoryEntry>,
+    uptime: Option<Uptime>,
     /// The server's time, Unix milliseconds.
     now: i64,
 ) -> impl IntoView {
@@ -17,6 +20,7 @@ pub fn History(
     view! {
         <section class="history" aria-label="History">
             <h3>"History"</h3>
+            {uptime.map(|uptime| view! { <Strip uptime /> })}
             {none.then(|| view! { <p class="muted">"Nothing has happened yet."</p> })}
             <ol>
                 {entries

@@ -6,6 +6,7 @@ mod buttons;
 mod card;
 mod check_all;
 mod confirm;
+mod debug;
 mod dialog;
 mod facts;
 mod filters;
@@ -15,8 +16,10 @@ mod history;
 mod news;
 mod panel;
 mod pull;
+mod recent;
 mod state;
 mod tools;
+mod uptime;
 
 pub use health::HealthBlock;
 

@@ -7,6 +7,7 @@ use super::buttons::Buttons;
 use super::facts::Facts;
 use super::health::HealthBlock;
 use super::history::History;
+use super::recent::RecentPosts;
 use super::state::Desk;
 use crate::api::ApiError;
 use crate::api::accounts::Detail;
@@ -94,8 +95,9 @@ fn inside(desk: Desk, detail: Detail, powers: Powers) -> AnyView {
         </div>
         <HealthBlock detail=detail.clone() />
         <Buttons desk card powers />
-        <Facts detail=detail.clone() />
-        <History entries=detail.history now=detail.now />
+        <Facts desk detail=detail.clone() />
+        <RecentPosts desk id=detail.card.id.clone() />
+        <History entries=detail.history uptime=detail.uptime now=detail.now />
     }
     .erase()
 }

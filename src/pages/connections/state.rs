@@ -5,6 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::ApiError;
 use crate::api::accounts::{self, Connections, Detail, Removal};
+use crate::api::panel::{self, Recent, TokenDebug};
 use crate::domain::filter::Filter;
 use crate::domain::id::AccountId;
 
@@ -39,6 +40,9 @@ pub struct Desk {
     pub list: Resource<Result<Connections, ApiError>>,
     pub detail: Resource<Option<Result<Detail, ApiError>>>,
     pub removal: Resource<Option<Result<Removal, ApiError>>>,
+    pub recent: Resource<Option<Result<Recent, ApiError>>>,
+    /// What the platform says about the tokens, if that was asked for.
+    pub debug: Resource<Option<Result<TokenDebug, ApiError>>>,
     /// A form that was sent without script came back with an error.
     pub refused: Memo<bool>,
 }
@@ -60,6 +64,7 @@ impl Desk {
             let count = number("healed").or_else(|| number("count")).unwrap_or(0);
             asked("done").map(|what| Done { what, count, total: number("total").unwrap_or(0) })
         });
+        let debugging = Memo::new(move |_| selected.get().filter(|_| asked("debug").is_some()));
         let removing = Memo::new(move |_| selected.get().filter(|_| question.get() == Some(Question::Remove)));
 
         Self {
@@ -90,6 +95,24 @@ impl Desk {
                 |id| async move {
                     match id {
                         Some(id) => Some(accounts::removal(id).await),
+                        None => None,
+                    }
+                },
+            ),
+            recent: Resource::new(
+                move || selected.get(),
+                |id| async move {
+                    match id {
+                        Some(id) => Some(panel::recent(id).await),
+                        None => None,
+                    }
+                },
+            ),
+            debug: Resource::new(
+                move || debugging.get(),
+                |id| async move {
+                    match id {
+                        Some(id) => Some(panel::token_debug(id).await),
                         None => None,
                     }
                 },

@@ -206,6 +206,10 @@ impl Adapter for OAuth2 {
     }
 
     /// No standard says where posts are.
+    fn reads_posts(&self) -> bool {
+        false
+    }
+
     async fn recent_posts(&self, _cx: &Context<'_>, _subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         Ok(Vec::new())
     }

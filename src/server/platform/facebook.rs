@@ -16,6 +16,7 @@ use sha2::Sha256;
 use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth, Consent};
 use super::read::{list, text};
+use super::report::TokenReport;
 use super::request::Request;
 use super::signal;
 use super::{Adapter, Ask, Context, Destination, Facts, Identity, Probe, RecentPost, Returned, Subject, Tokens};
@@ -111,6 +112,14 @@ impl Adapter for Facebook {
         person.reaches(FACTS.required_scopes, subject.destination_id)?;
         let Debugged { scopes, ends_at, data_access_ends_at, .. } = person;
         Ok(Probe { scopes, access_ends_at: ends_at, data_access_ends_at, ..Probe::default() })
+    }
+
+    fn reports_tokens(&self) -> bool {
+        true
+    }
+
+    async fn token_reports(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<TokenReport>, Failure> {
+        debug::reports(cx, subject).await
     }
 
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {

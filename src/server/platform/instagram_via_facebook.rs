@@ -14,6 +14,7 @@ use super::facebook::{self, GRAPH, signed, signed_request};
 use super::failure::{Class, Failure};
 use super::instagram::{post, profile, refusal::classify};
 use super::read::{list, text};
+use super::report::TokenReport;
 use super::request::Request;
 use super::signal;
 use super::{
@@ -104,6 +105,14 @@ impl Adapter for InstagramViaFacebook {
         let profile = linked(cx, subject).await?;
         let Debugged { scopes, ends_at, data_access_ends_at, .. } = person;
         Ok(Probe { scopes, access_ends_at: ends_at, data_access_ends_at, profile: Some(profile), moved: None })
+    }
+
+    fn reports_tokens(&self) -> bool {
+        true
+    }
+
+    async fn token_reports(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<TokenReport>, Failure> {
+        debug::reports(cx, subject).await
     }
 
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {

@@ -23,8 +23,9 @@ mod nonces;
 pub mod oauth;
 mod picture;
 pub mod pinterest;
-mod read;
+pub mod read;
 mod redact;
+pub mod report;
 pub mod request;
 pub mod signal;
 #[cfg(test)]
@@ -47,6 +48,7 @@ use crate::server::clock::Deadline;
 use answer::Answer;
 use client::Client;
 use failure::{Class, Failure};
+use report::TokenReport;
 use request::Request;
 
 /// Constants of a platform.
@@ -348,6 +350,26 @@ pub trait Adapter: Send + Sync {
 
     /// The newest posts of an account.
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure>;
+
+    /// Whether the end of a connection (of the refresh token, where it has one) is put off without anybody's help.
+    fn renews_by_itself(&self, has_refresh: bool) -> bool {
+        !has_refresh && self.facts().refreshes_itself
+    }
+
+    /// Whether the platform lets posts be read at all.
+    fn reads_posts(&self) -> bool {
+        true
+    }
+
+    /// Whether the platform reports about tokens ([`Adapter::token_reports`]).
+    fn reports_tokens(&self) -> bool {
+        false
+    }
+
+    /// What the platform knows about the tokens behind an account, the account's own first.
+    async fn token_reports(&self, _cx: &Context<'_>, _subject: &Subject<'_>) -> Result<Vec<TokenReport>, Failure> {
+        Err(Failure::new(Class::App, "this platform does not report about tokens"))
+    }
 
     /// Gives the consent back. Best effort: the caller forgets the tokens either way.
     async fn revoke(&self, cx: &Context<'_>, tokens: &Tokens) -> Result<(), Failure>;

@@ -98,6 +98,11 @@ impl Adapter for Pinterest {
         Ok(Probe { profile: Some(me.profile), ..Probe::default() })
     }
 
+    /// A refresh brings a refresh token with a new end.
+    fn renews_by_itself(&self, has_refresh: bool) -> bool {
+        has_refresh
+    }
+
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         let request = Request::get(format!("{API}/pins")).query("page_size", "25").bearer(&subject.tokens.access);
         let pins = cx.ask(request, classify).await?;

@@ -1,5 +1,8 @@
 //! Lenient reading of JSON from platforms: numbers that come as text, texts that come as numbers, blanks that mean nothing.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// The text at a JSON pointer; a number counts as text, an empty text as none.
@@ -39,10 +42,40 @@ pub fn moment(value: &Value, pointer: &str) -> Option<i64> {
     number(value, pointer).filter(|&seconds| seconds > 0)?.checked_mul(1_000)
 }
 
+/// A time as platforms write it, as Unix milliseconds: ISO 8601 (without a zone it is UTC), or Unix seconds or milliseconds.
+pub fn instant(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<i64>() {
+        // Seconds come to this in the year 5138.
+        return if number < 100_000_000_000 { number.checked_mul(1_000) } else { Some(number) };
+    }
+    let zoned = text.parse::<Timestamp>();
+    let at =
+        zoned.or_else(|_| text.parse::<DateTime>().and_then(|at| at.to_zoned(TimeZone::UTC)).map(|at| at.timestamp()));
+    at.ok().map(Timestamp::as_millisecond)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    // SPEC D-5: as Meta, Mastodon, Pinterest, TikTok and LinkedIn write it
+    #[test]
+    fn times_are_read_in_every_spelling() {
+        let at = Some(1_793_534_400_000);
+        for text in [
+            "2026-11-01T12:00:00+0000",
+            "2026-11-01T12:00:00.000Z",
+            "2026-11-01T13:00:00+01:00",
+            "2026-11-01T12:00:00",
+            "1793534400",
+            "1793534400000",
+        ] {
+            assert_eq!(instant(text), at, "{text}");
+        }
+        assert_eq!((instant(""), instant("yesterday"), instant("9999999999999999999999")), (None, None, None));
+    }
 
     #[test]
     fn reading_forgives_spelling() {

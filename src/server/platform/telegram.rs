@@ -108,6 +108,10 @@ impl Adapter for Telegram {
     }
 
     /// Bots can't read what was posted.
+    fn reads_posts(&self) -> bool {
+        false
+    }
+
     async fn recent_posts(&self, _cx: &Context<'_>, _subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         Ok(Vec::new())
     }

@@ -12,6 +12,7 @@ use super::facebook::signed_request;
 use super::failure::{Class, Failure};
 use super::oauth::{self, ClientAuth};
 use super::read::{list, moment, text, texts};
+use super::report::{self, TokenReport};
 use super::request::Request;
 use super::signal;
 use super::{
@@ -132,6 +133,14 @@ impl Adapter for Threads {
         })
     }
 
+    fn reports_tokens(&self) -> bool {
+        true
+    }
+
+    async fn token_reports(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<TokenReport>, Failure> {
+        Ok(vec![debugged(cx, &subject.tokens.access).await?.whole])
+    }
+
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         let request = Request::get(format!("{API}/me/threads"))
             .query("fields", "id,text,media_type,permalink,timestamp,shortcode")
@@ -166,6 +175,7 @@ async fn long_lived(
 
 /// What Threads reports about a token that works.
 struct Report {
+    whole: TokenReport,
     scopes: Option<Vec<String>>,
     ends_at: Option<i64>,
 }
@@ -190,7 +200,7 @@ async fn debugged(cx: &Context<'_>, token: &SecretString) -> Result<Report, Fail
             None => answer.failure(Class::Revoked, "the token is not valid"),
         });
     }
-    Ok(Report { scopes: texts(data, "/scopes"), ends_at: moment(data, "/expires_at") })
+    Ok(Report { whole: report::read(data), scopes: texts(data, "/scopes"), ends_at: moment(data, "/expires_at") })
 }
 
 struct Me {

@@ -126,6 +126,11 @@ impl Adapter for Tiktok {
         Ok(Probe { profile: Some(me.profile), ..Probe::default() })
     }
 
+    /// A refresh brings a refresh token with a new end.
+    fn renews_by_itself(&self, has_refresh: bool) -> bool {
+        has_refresh
+    }
+
     async fn recent_posts(&self, cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<RecentPost>, Failure> {
         let request = Request::post(format!("{API}/video/list/"))
             .query("fields", "id,title,video_description,share_url,create_time")

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::history::{self, Happening};
 use super::lifecycle::{self, Pen};
-use super::{ServiceError, keeper, listing};
+use super::{ServiceError, forecast, keeper, listing, token_debug, uptime};
 use crate::api::accounts::{Detail, Outcome, Removal, Sibling};
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::role::Action;
@@ -30,10 +30,13 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
         Some(user) => people::name_of(&state.db, user).await?,
         None => None,
     };
+    let mut card = listing::card(row, now);
+    forecast::warn(state, &member.workspace, Some(id), std::slice::from_mut(&mut card)).await?;
     let history = events::of_account(&state.db, id, HISTORY_LINES).await?;
     Ok(Detail {
         now,
-        card: listing::card(row, now),
+        uptime: uptime::of(state, &account, now).await?,
+        card,
         link: account.link,
         granted_by: grant.identity_name,
         connected_by,
@@ -42,6 +45,9 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
         checked_at: account.checked_at,
         next_check_at: grant.active.then_some(grant.due_at),
         unusable: account.unusable,
+        token_debug: account.connected
+            && member.role.may(Action::SeeScopes)
+            && token_debug::is_offered(account.platform),
         scopes: grant.scopes.filter(|_| member.role.may(Action::SeeScopes)),
         siblings: siblings.into_iter().filter(|one| one.id != *id && one.connected).map(sibling).collect(),
         history: history.iter().map(history::entry).collect(),

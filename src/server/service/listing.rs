@@ -1,6 +1,6 @@
 //! The list of the Connections page: what needs attention first, narrowed down and page by page (SPEC H-3, H-4, H-9).
 
-use super::ServiceError;
+use super::{ServiceError, forecast};
 use crate::api::accounts::{Card, Choices, Connections, Setup, Totals};
 use crate::domain::filter::{Filter, Search, Status};
 use crate::domain::grant::TokenStatus;
@@ -55,7 +55,10 @@ pub async fn in_order(state: &AppState, member: &Member, filter: &Filter) -> Res
 
 async fn all(state: &AppState, member: &Member, now: i64) -> Result<Vec<Card>, ServiceError> {
     member.may(Action::See)?;
-    Ok(cards::list(&state.db, &member.workspace, None).await?.into_iter().map(|row| card(row, now)).collect())
+    let rows = cards::list(&state.db, &member.workspace, None).await?;
+    let mut cards: Vec<Card> = rows.into_iter().map(|row| card(row, now)).collect();
+    forecast::warn(state, &member.workspace, None, &mut cards).await?;
+    Ok(cards)
 }
 
 async fn setups(state: &AppState, member: &Member) -> Result<Vec<Setup>, ServiceError> {
@@ -146,6 +149,7 @@ pub fn card(row: CardRow, now: i64) -> Card {
         scheduled_posts: count(row.scheduled),
         next_post_at: row.next_post_at,
         held_posts: count(row.held),
+        dies_before_posts: 0,
     }
 }
 
@@ -194,6 +198,7 @@ mod tests {
             scheduled_posts: 0,
             next_post_at: None,
             held_posts: 0,
+            dies_before_posts: 0,
         }
     }
 

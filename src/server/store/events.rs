@@ -44,6 +44,16 @@ pub async fn of_account(db: &Db, account: &AccountId, limit: i64) -> Result<Vec<
     Ok(each!(Db, db, pool => sqlx::query_as::<_, Event>(SQL).bind(account.as_str()).bind(limit).fetch_all(pool).await)?)
 }
 
+/// When an account's connection was given up (true) or taken up (false), oldest first.
+pub async fn given_up(db: &Db, account: &AccountId) -> Result<Vec<(i64, bool)>, StoreError> {
+    const SQL: &str = "select at, kind from events where account_id = $1 \
+         and kind in ('connected', 'reconnected', 'disconnected') order by at, id";
+    let rows = each!(Db, db, pool => {
+        sqlx::query_as::<_, (i64, String)>(SQL).bind(account.as_str()).fetch_all(pool).await
+    })?;
+    Ok(rows.into_iter().map(|(at, kind)| (at, kind == "disconnected")).collect())
+}
+
 /// How many lines an account has.
 pub async fn count_of_account(db: &Db, account: &AccountId) -> Result<i64, StoreError> {
     const SQL: &str = "select count(*) from events where account_id = $1";

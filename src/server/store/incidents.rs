@@ -95,3 +95,12 @@ fn recent_one(row: RecentRow) -> Result<Recent, StoreError> {
         closed_at: row.closed_at,
     })
 }
+
+/// As [`of_account`], those that lasted beyond `since` (Unix milliseconds) only.
+pub async fn lately(db: &Db, account: &AccountId, since: i64) -> Result<Vec<(i64, Option<i64>)>, StoreError> {
+    const SQL: &str = "select opened_at, closed_at from incidents where account_id = $1 \
+         and (closed_at is null or closed_at > $2) order by opened_at, id";
+    Ok(each!(Db, db, pool => {
+        sqlx::query_as::<_, (i64, Option<i64>)>(SQL).bind(account.as_str()).bind(since).fetch_all(pool).await
+    })?)
+}

@@ -33,6 +33,36 @@ pub async fn plan(tx: &mut Tx, planned: &Planned<'_>) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// A post that is scheduled for a time at which the account's token, as it is now, will have ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    pub account: AccountId,
+    pub due_at: i64,
+    /// Whether a refresh token stands behind the account; then it is that one's end.
+    pub has_refresh: bool,
+}
+
+/// Such posts of the connected accounts of a workspace (`only`: of one account).
+pub async fn after_token(db: &Db, workspace: &WorkspaceId, only: Option<&AccountId>) -> Result<Vec<Late>, StoreError> {
+    const SQL: &str = "select t.account_id, t.due_at, \
+         cast(case when g.refresh_token is null then 0 else 1 end as bigint) as has_refresh \
+         from targets t join accounts a on a.id = t.account_id join grants g on g.id = a.grant_id \
+         where a.workspace_id = $1 and ($2 = '' or a.id = $2) and a.state = 'connected' \
+         and t.state in ('scheduled', 'queued') \
+         and t.due_at >= case when g.refresh_token is null then g.access_ends_at else g.refresh_ends_at end \
+         order by t.account_id, t.due_at";
+    let rows = each!(Db, db, pool => {
+        sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(workspace.as_str()).bind(only.map_or("", AccountId::as_str))
+            .fetch_all(pool).await
+    })?;
+    let late = |(account, due_at, has_refresh): (String, i64, i64)| Late {
+        account: AccountId::new(account),
+        due_at,
+        has_refresh: has_refresh == 1,
+    };
+    Ok(rows.into_iter().map(late).collect())
+}
+
 /// How many targets an account has.
 pub async fn count_of_account(db: &Db, account: &AccountId) -> Result<i64, StoreError> {
     const SQL: &str = "select count(*) from targets where account_id = $1";

@@ -34,7 +34,7 @@ async fn a_revoked_consent_turns_amber_once_and_green_again() {
     let toasts: Vec<_> = told
         .filter_map(|news| match news {
             News::Change(change) => change.toast,
-            News::LookAgain => panic!("nothing is missed in one process"),
+            News::LookAgain(_) => panic!("nothing is missed in one process"),
         })
         .collect();
     assert_eq!(toasts, [format!("Please reconnect {}", card.name)]);

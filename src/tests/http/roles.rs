@@ -17,7 +17,7 @@ async fn an_account_of_another_workspace_answers_like_one_that_does_not_exist() 
     let mut rival = app.signed_in_as("rival@other.example").await;
 
     let foreign = card.id.as_str();
-    for name in ["account", "check", "disconnect", "removal"] {
+    for name in ["account", "recent", "token_debug", "check", "disconnect", "removal"] {
         let theirs = rival.call(name, &[("id", foreign)]).await;
         let nobodys = rival.call(name, &[("id", "0192-none")]).await;
         assert_eq!(theirs.status, StatusCode::NOT_FOUND, "{name}");

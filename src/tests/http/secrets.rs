@@ -74,7 +74,9 @@ async fn a_full_run_leaves_no_secret_anywhere() {
     for one in app.cards(&mut browser).await {
         let id = one.id.to_string();
         browser.get(&format!("/connections?account={id}")).await;
-        browser.call("account", &[("id", &id)]).await;
+        for name in ["account", "recent", "token_debug"] {
+            browser.call(name, &[("id", &id)]).await;
+        }
         browser.call("check", &[("id", &id)]).await;
     }
     browser.call("disconnect", &[("id", card.id.as_str())]).await;

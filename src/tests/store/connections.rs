@@ -11,10 +11,10 @@ use pilotlight::server::store::flows::{self, Flow};
 use pilotlight::server::store::grants::{self, Key, SealedTokens, TokenRow};
 use pilotlight::server::store::host_apps::{self, HostApp};
 use pilotlight::server::store::pictures::{self, Picture};
-use pilotlight::server::store::posts::{self, Planned};
+use pilotlight::server::store::posts::{self, Late, Planned};
 use pilotlight::server::store::{Db, Tx, cards, incidents, people};
 
-use crate::support::db::{both_databases, member};
+use crate::support::db::{both_databases, execute, member};
 
 pub fn pair(access: &[u8], refresh: Option<&[u8]>) -> TokenRow {
     TokenRow {
@@ -138,6 +138,22 @@ both_databases!(accounts_and_their_cards, |test| async move {
     assert_eq!(cards::list(&test.db, &workspace, None).await.expect("cards").len(), 2);
     assert!(cards::list(&test.db, &foreign, None).await.expect("cards").is_empty(), "SPEC W-2");
     assert_eq!(posts::count_of_account(&test.db, &first).await.expect("a count"), 3);
+    // A refresh token without a known end stands behind both; then behind none, and the access token ends at 350.
+    let late = |only: Option<AccountId>| {
+        let (db, workspace) = (test.db.clone(), workspace.clone());
+        async move { posts::after_token(&db, &workspace, only.as_ref()).await.expect("posts") }
+    };
+    assert!(late(None).await.is_empty());
+    execute(&test.db, "update grants set refresh_token = null, access_ends_at = 350").await;
+    let after = Late { account: first.clone(), due_at: 400, has_refresh: false };
+    assert_eq!(late(None).await, std::slice::from_ref(&after));
+    assert_eq!(late(Some(first.clone())).await, [after]);
+    assert!(late(Some(second.clone())).await.is_empty());
+    execute(&test.db, "update grants set access_ends_at = 400").await;
+    assert_eq!(late(None).await.len(), 1, "at the very end it is too late");
+    execute(&test.db, "update grants set access_ends_at = 401").await;
+    assert!(late(None).await.is_empty());
+    assert!(posts::after_token(&test.db, &foreign, None).await.expect("posts").is_empty(), "SPEC W-2");
     assert_eq!(people::plan_of(&test.db, &workspace).await.expect("a plan"), Plan::Starter);
     assert_eq!(people::name_of(&test.db, &user).await.expect("a name").as_deref(), Some("Ann"));
 
@@ -210,7 +226,7 @@ both_databases!(history_and_incidents, |test| async move {
     incidents::set_cause(&mut tx, &id, Cause::Expired).await.expect("a cause");
     incidents::close(&mut tx, &id, 50).await.expect("closed");
     incidents::open(&mut tx, &IncidentId::new("later"), &workspace, &id, Cause::Revoked, 60).await.expect("opened");
-    for (n, kind) in ["connected", "went-amber"].into_iter().enumerate() {
+    for (n, kind) in ["connected", "went-amber", "disconnected", "refreshed", "reconnected"].into_iter().enumerate() {
         let at = i64::try_from(n).expect("small");
         let event = NewEvent {
             id: EventId::new(format!("e{n}")),
@@ -225,10 +241,14 @@ both_databases!(history_and_incidents, |test| async move {
     }
     tx.commit().await.expect("a commit");
     assert_eq!(incidents::of_account(&test.db, &id).await.expect("incidents"), [(10, Some(50)), (60, None)]);
+    assert_eq!(incidents::lately(&test.db, &id, 49).await.expect("incidents"), [(10, Some(50)), (60, None)]);
+    assert_eq!(incidents::lately(&test.db, &id, 50).await.expect("incidents"), [(60, None)], "over by then");
+    let given_up = events::given_up(&test.db, &id).await.expect("events");
+    assert_eq!(given_up, [(0, false), (2, true), (4, false)]);
     let lines = events::of_account(&test.db, &id, 10).await.expect("events");
-    assert_eq!(lines.iter().map(|line| line.kind.as_str()).collect::<Vec<_>>(), ["went-amber", "connected"]);
+    assert_eq!(lines.iter().map(|line| line.kind.as_str()).collect::<Vec<_>>()[3..], ["went-amber", "connected"]);
     assert_eq!(lines[0].by_name.as_deref(), Some("Ann"));
-    assert_eq!(events::count_of_account(&test.db, &id).await.expect("a count"), 2);
+    assert_eq!(events::count_of_account(&test.db, &id).await.expect("a count"), 5);
     assert_eq!(events::of_workspace(&test.db, &workspace, 1).await.expect("events").len(), 1);
 });
 

@@ -7,7 +7,7 @@ pub mod db;
 pub mod people;
 pub mod proxy;
 
-pub use app::{EMAIL, PASSWORD, TestApp};
+pub use app::{EMAIL, PASSWORD, START, TestApp};
 
 use pilotlight::server::store::Db;
 use sqlx::{Column, Row, TypeInfo, ValueRef};

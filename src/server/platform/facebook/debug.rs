@@ -3,11 +3,12 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::super::Context;
 use super::super::answer::Answer;
 use super::super::failure::{Class, Failure};
-use super::super::read::{list, moment, text, texts};
+use super::super::read::{moment, text, texts};
+use super::super::report::{self, TokenReport};
 use super::super::request::Request;
+use super::super::{Context, Subject};
 use super::GRAPH;
 use super::refusal::{classify, read_error};
 
@@ -23,6 +24,17 @@ pub struct Debugged {
     pub profile: Option<String>,
     /// Scopes that were given for some pages only, and for which.
     targets: Vec<(String, Vec<String>)>,
+    /// All of it, for a person.
+    whole: TokenReport,
+}
+
+/// The reports about an account's own token, where it has one, and about the person's.
+pub async fn reports(cx: &Context<'_>, subject: &Subject<'_>) -> Result<Vec<TokenReport>, Failure> {
+    let mut reports = Vec::new();
+    for token in subject.destination_token.into_iter().chain([&subject.tokens.access]) {
+        reports.push(debugged(cx, token).await?.whole);
+    }
+    Ok(reports)
 }
 
 /// Asks about a token in the name of our app.
@@ -77,10 +89,8 @@ pub fn read(answer: &Answer, body: &Value) -> Result<Debugged, Failure> {
         data_access_ends_at: moment(data, "/data_access_expires_at"),
         scopes: texts(data, "/scopes"),
         profile: text(data, "/profile_id"),
-        targets: list(data, "/granular_scopes")
-            .iter()
-            .filter_map(|one| Some((text(one, "/scope")?, texts(one, "/target_ids")?)))
-            .collect(),
+        targets: report::targets(data),
+        whole: report::read(data),
     })
 }
 
