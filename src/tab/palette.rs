@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, js_sys};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, js_sys};
 
 use super::{clicks, dom, fetch};
 use crate::ui::browser;

@@ -103,6 +103,15 @@ fn imports_run_one_way() {
     nowhere("sandbox/", &["crate::server", "crate::domain", "crate::api", "crate::demo"], &[]);
 }
 
+/// What the browser loads must not grow with the pages: they are the server's, and the tab knows none of them.
+#[test]
+fn pages_stay_out_of_the_browser() {
+    nowhere("tab/", &["crate::pages", "crate::app", "crate::server", "leptos", "serde"], &[]);
+    for room in ["pages/", "ui/", "app.rs"] {
+        nowhere(room, &[" on:", "Effect::new", "Action::new", "NodeRef", "spawn_local"], &["ui/browser"]);
+    }
+}
+
 #[test]
 fn feature_gates_stand_in_lib_only() {
     nowhere("", &["cfg(feature", "cfg(all(feature", "cfg_attr(feature", "cfg!(feature"], &["lib.rs"]);
@@ -112,7 +121,7 @@ fn feature_gates_stand_in_lib_only() {
 fn each_kind_of_io_has_its_room() {
     nowhere("", &["sqlx::"], &["server/store/"]);
     nowhere("", &["reqwest::"], &["server/platform/"]);
-    nowhere("", &["web_sys::", "gloo_timers::"], &["ui/browser"]);
+    nowhere("", &["web_sys::", "gloo_timers::"], &["ui/browser", "tab/"]);
     nowhere("", &["SystemTime::now", "Instant::now", "rand::rng()", "OsRng"], &["server/clock.rs"]);
 }
 

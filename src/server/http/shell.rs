@@ -17,6 +17,10 @@ const THEME: &str = "try{var t=localStorage.getItem('theme');if(t==='light'||t==
 /// The document. Every render has its own nonce, and the header that names it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_policy();
+    // The tab takes the page as it is (`tab`): the data behind it need not travel with it.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
     view! {
         <!DOCTYPE html>
         <html lang="en">
