@@ -132,6 +132,7 @@ mod tests {
             scheduled_posts: 2,
             next_post_at: None,
             held_posts: 1,
+            dies_before_posts: 0,
         }
     }
 
