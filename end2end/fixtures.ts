@@ -79,11 +79,11 @@ export async function signIn(page: Page, who = OWNER): Promise<void> {
   await expect(page).toHaveURL(/\/connections(\?|$)/);
 }
 
-/** No violation of WCAG 2.2 AA or of good practice that axe can see. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** No violation of WCAG 2.2 AA or of good practice that axe can see, in the whole page or in a part of it. */
+export async function expectAccessible(page: Page, within = 'html'): Promise<void> {
   // axe is a script of its own: it needs the page to run scripts. The markup is the same without.
   if (test.info().project.use.javaScriptEnabled === false) return;
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const { violations } = await new AxeBuilder({ page }).include(within).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).join(', ')})`);
   expect(found, 'violations found by axe').toEqual([]);
 }

@@ -61,7 +61,7 @@ fn Diagnosis(detail: Detail) -> impl IntoView {
     let back = links::account(&card.id);
     view! {
         <div class="form-card">
-            <p class="chosen">
+            <h2 class="chosen">
                 <Avatar name=card.name.clone() picture=card.picture platform=card.platform />
                 <span>
                     {card.platform.name()} " account "
@@ -69,7 +69,7 @@ fn Diagnosis(detail: Detail) -> impl IntoView {
                         <bdi>{card.name}</bdi>
                     </strong>
                 </span>
-            </p>
+            </h2>
             {fine
                 .then(|| {
                     view! {
