@@ -140,7 +140,7 @@ fn no_shortcuts_around_errors() {
 fn every_server_function_asks_for_the_session_first() {
     let mut seen = 0;
     for source in sources().iter().filter(|source| source.path.starts_with("api/")) {
-        for function in source.code.split("#[server(").skip(1) {
+        for function in source.code.split("#[server(name").skip(1) {
             seen += 1;
             let body = function.split_once('{').map(|(_, body)| body).expect("a server function has a body");
             let first = body.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("use "));
