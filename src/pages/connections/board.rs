@@ -71,7 +71,8 @@ fn Cards(desk: Desk, who: Who) -> impl IntoView {
     let now = Memo::new(move |_| known.with(|known| known.as_ref().map_or(0, |list| list.now)));
     let matching = Memo::new(move |_| known.with(|known| known.as_ref().map_or(0, |list| list.matching)));
     let powers = Memo::new(move |_| who.powers());
-    let ticks = Memo::new(move |_| bulk::worthwhile(desk, totals.get().amber, powers.get().manage));
+    let ticks =
+        Memo::new(move |_| matching.get() > 0 && bulk::worthwhile(desk, totals.get().amber, powers.get().manage));
     let ids = move || {
         known.with(|known| known.iter().flat_map(|list| &list.cards).map(|card| card.id.clone()).collect::<Vec<_>>())
     };
