@@ -8,7 +8,7 @@ COPY .ci .ci
 COPY Cargo.lock ./
 RUN .ci/setup build
 COPY . .
-RUN .ci/build --precompress
+RUN .ci/build
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -18,6 +18,16 @@ const panel = (state: string, link?: string | RegExp) => async (page: Page) => {
 // What lies behind a question is dimmed, and out of reach once the question is modal.
 const QUESTION = 'dialog[open]';
 
+/** Colours that are on their way from light to dark are nobody's. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    await frame();
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    await frame();
+  });
+}
+
 const PLACES: Place[] = [
   { name: 'sign-in', open: at('/sign-in'), signedOut: true },
   { name: 'overview', open: at('/overview') },
@@ -68,6 +78,7 @@ for (const script of [false, true]) {
         await open(here);
         for (const colorScheme of ['light', 'dark'] as const) {
           await here.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          await settled(here);
           if (within) await expect(here.locator(within)).toBeVisible();
           await expectAccessible(here, within);
         }

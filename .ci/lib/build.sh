@@ -4,7 +4,7 @@
 # build_release [OPTION...]
 build_release() {
   say "Building the release (the first time takes some minutes)"
-  cargo-leptos build --release --cargo-locked "$@"
+  cargo-leptos build --release --precompress --cargo-locked "$@"
 }
 
 build_frontend() { cargo-leptos build --frontend-only --release --cargo-locked; }

@@ -1,5 +1,6 @@
 //! The web side: routes, cookies, guards. HTTP types end here.
 
+pub mod assets;
 pub mod auth;
 pub mod cookie;
 pub mod guard;

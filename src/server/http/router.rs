@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use leptos::prelude::provide_context;
@@ -14,8 +13,8 @@ use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::services::ServeDir;
-use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::assets::{self, Assets};
 use super::session::Member;
 use super::shell::shell;
 use super::{auth, guard, live, oauth, pictures, session, signals, status};
@@ -39,9 +38,9 @@ pub fn router(state: AppState) -> Router {
         let page = page.clone();
         move |_| page()
     };
-    // The names of the built files stay the same from build to build: a browser asks each time whether its copy is still good.
+    let files = Assets::of(&state.leptos);
     let package = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+        .layer(from_fn(move |asked, request, next| assets::keep(files, asked, request, next)))
         .service(ServeDir::new(package_dir(&state)).precompressed_br().precompressed_gzip());
     Router::new()
         .route("/", get(home))

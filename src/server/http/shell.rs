@@ -6,8 +6,9 @@ use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use leptos_meta::MetaTags;
 
+use super::assets::Assets;
 use crate::app::App;
 use crate::ui::links;
 
@@ -17,6 +18,7 @@ const THEME: &str = "try{var t=localStorage.getItem('theme');if(t==='light'||t==
 /// The document. Every render has its own nonce, and the header that names it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_policy();
+    let files = Assets::of(&options);
     // The tab takes the page as it is (`tab`): the data behind it need not travel with it.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
@@ -32,9 +34,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#14161d" media="(prefers-color-scheme: dark)" />
                 <script nonce=use_nonce()>{THEME}</script>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <HashedStylesheet options=options.clone() id="style" />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <link id="style" rel="stylesheet" href=files.address("css") />
+                <AutoReload options />
+                <link rel="modulepreload" href=files.address("js") nonce=use_nonce() />
+                <link rel="preload" href=files.address("wasm") r#as="fetch" r#type="application/wasm" crossorigin="" />
+                <script type="module" nonce=use_nonce()>
+                    {start(files)}
+                </script>
                 <MetaTags />
             </head>
             <body>
@@ -42,6 +48,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Starts the WebAssembly. Without it the page is as it is.
+fn start(files: &Assets) -> String {
+    let (js, wasm) = (files.address("js"), files.address("wasm"));
+    format!("import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>m.hydrate()))")
 }
 
 /// Sets the content security policy of this answer (headers are fixed with the first chunk, so it is set here, before
