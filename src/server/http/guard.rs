@@ -20,6 +20,10 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// The policy of answers that are not pages. Pages bring their own, with a nonce.
 const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The policy of a page that did not bring its own: it can be read and used, without script.
+const BARE_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The outermost layer.
 pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
@@ -98,6 +102,12 @@ fn keep_on_site(state: &AppState, host: Option<&HeaderValue>, response: &mut Res
 }
 
 fn add_headers(state: &AppState, headers: &mut HeaderMap) {
+    let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if page && !headers.contains_key(header::CONTENT_SECURITY_POLICY) && !headers.contains_key(header::REFRESH) {
+        tracing::error!("a page came without its policy: it gets one that lets none of its own scripts run");
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(BARE_PAGE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     let mut add = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
