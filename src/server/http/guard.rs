@@ -18,7 +18,7 @@ use crate::server::state::AppState;
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The policy of answers that are not pages. Pages bring their own, with a nonce.
-const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The policy of a page that did not bring its own: it can be read and used, without script.
 const BARE_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \

@@ -4,11 +4,12 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::guard;
 use crate::domain::platform::Platform;
 use crate::server::platform::signal::{Kind, Unheard};
 use crate::server::service::ServiceError;
@@ -91,5 +92,5 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
          <meta name=\"robots\" content=\"noindex\"><title>{title} - Pilotlight</title></head>\
          <body><main><h1>{title}</h1>{body}</main></body></html>"
     );
-    (status, Html(html)).into_response()
+    (status, [(header::CONTENT_SECURITY_POLICY, guard::NO_PAGE)], Html(html)).into_response()
 }
