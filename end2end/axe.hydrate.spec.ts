@@ -2,6 +2,7 @@
 // (SPEC H-8, DESIGN 6). What a person meets without script is the markup of the first of the two.
 import type { Page } from '@playwright/test';
 import { test, expect, expectAccessible, signIn } from './fixtures';
+import { drawn } from './steps';
 
 type Place = { name: string; open: (page: Page) => Promise<unknown>; signedOut?: boolean; scriptOnly?: boolean; within?: string };
 
@@ -17,16 +18,6 @@ const panel = (state: string, link?: string | RegExp) => async (page: Page) => {
 
 // What lies behind a question is dimmed, and out of reach once the question is modal.
 const QUESTION = 'dialog[open]';
-
-/** Colours that are on their way from light to dark are nobody's. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
-    await frame();
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-    await frame();
-  });
-}
 
 const PLACES: Place[] = [
   { name: 'sign-in', open: at('/sign-in'), signedOut: true },
@@ -79,7 +70,7 @@ for (const script of [false, true]) {
         await open(here);
         for (const colorScheme of ['light', 'dark'] as const) {
           await here.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          await settled(here);
+          await drawn(here);
           if (within) await expect(here.locator(within)).toBeVisible();
           await expectAccessible(here, within);
         }

@@ -30,3 +30,13 @@ export async function connectMastodon(page: Page, host: string, person: string):
   await expect(title).toBeVisible();
   return (await title.innerText()).trim();
 }
+
+/** Waits until nothing moves: colours that are on their way from light to dark are nobody's. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    await frame();
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    await frame();
+  });
+}

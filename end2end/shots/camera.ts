@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { OWNER } from '../fixtures';
+import { drawn } from '../steps';
 import type { App } from '../app';
 
 const FOLDER = path.resolve(import.meta.dirname, '..', 'screenshots');
@@ -64,7 +65,7 @@ async function settled(page: Page): Promise<void> {
     for (const image of document.images) image.loading = 'eager';
     await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
   });
-  await page.waitForTimeout(250);
+  await drawn(page);
 }
 
 /** What hangs out of the screen at the side. */

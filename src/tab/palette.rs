@@ -27,8 +27,7 @@ thread_local! {
 
 /// Hears the button, the keys and the clicks of the dialog.
 pub fn start() {
-    // The guard would end it; it stays for the life of the tab.
-    std::mem::forget(browser::on_ctrl("k", open));
+    browser::on_ctrl("k", open);
     dom::on("click", |event| {
         if clicks::plain(&event) && dom::around(&event, ".jump-open").is_some() {
             event.prevent_default();

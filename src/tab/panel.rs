@@ -37,8 +37,7 @@ impl State {
 /// Looks after the panel that is open, and after those to come.
 pub fn start() {
     moved(&State::default());
-    // The guard would end it; it stays for the life of the tab.
-    std::mem::forget(browser::on_escape(close));
+    browser::on_escape(close);
     dom::on("touchstart", |event| GRIP.set(touch(&event).and_then(|touch| browser::grip(touch, ID))));
     dom::on("touchmove", |event| {
         if let (Some(touch), Some(from)) = (touch(&event), GRIP.get()) {

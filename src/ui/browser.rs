@@ -46,8 +46,8 @@ pub fn now() -> i64 {
     web_sys::js_sys::Date::now() as i64
 }
 
-/// Runs `then` on Escape unless a dialog or a menu is open, which Escape closes by itself. The returned guard ends it.
-pub fn on_escape(then: impl Fn() + 'static) -> Listener {
+/// Runs `then` on Escape unless a dialog or a menu is open, which Escape closes by itself; for the life of the tab.
+pub fn on_escape(then: impl Fn() + 'static) {
     on_key(move |event| {
         let taken = matches!(document().query_selector("dialog:modal, [popover]:popover-open"), Ok(Some(_)));
         if event.key() == "Escape" && !taken && !event.default_prevented() {
@@ -56,21 +56,10 @@ pub fn on_escape(then: impl Fn() + 'static) -> Listener {
     })
 }
 
-fn on_key(then: impl Fn(KeyboardEvent) + 'static) -> Listener {
+fn on_key(then: impl Fn(KeyboardEvent) + 'static) {
     let heard = Closure::<dyn Fn(KeyboardEvent)>::new(then);
     let _ = window().add_event_listener_with_callback("keydown", heard.as_ref().unchecked_ref());
-    Listener { heard }
-}
-
-/// A key listener on the window, as long as it lives.
-pub struct Listener {
-    heard: Closure<dyn Fn(KeyboardEvent)>,
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = window().remove_event_listener_with_callback("keydown", self.heard.as_ref().unchecked_ref());
-    }
+    heard.forget();
 }
 
 /// Puts the focus on the element with this id, if it is there, without moving the page.
@@ -107,13 +96,6 @@ fn root() -> Element {
 pub fn make_modal(dialog: &HtmlDialogElement) {
     let _ = dialog.remove_attribute("open");
     let _ = dialog.show_modal();
-}
-
-/// Closes the menu with this id.
-pub fn close_menu(id: &str) {
-    if let Some(menu) = by_id(id) {
-        let _ = menu.hide_popover();
-    }
 }
 
 /// How far down a finger must pull a sheet to close it, in CSS pixels.
@@ -257,8 +239,8 @@ pub fn click(id: &str) {
     }
 }
 
-/// Runs `then` on this key with Ctrl or Cmd, in place of what the browser does. The returned guard ends it.
-pub fn on_ctrl(key: &'static str, then: impl Fn() + 'static) -> Listener {
+/// Runs `then` on this key with Ctrl or Cmd, in place of what the browser does; for the life of the tab.
+pub fn on_ctrl(key: &'static str, then: impl Fn() + 'static) {
     on_key(move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case(key) {
             event.prevent_default();
