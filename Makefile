@@ -16,13 +16,13 @@ test: ## Set up what is missing, and run all checks and tests
 test-bluesky: ## The main job against a real Bluesky server
 	@exec .ci/test-bluesky
 
-faults: ## Kill, freeze and cut off servers on purpose (KILLS=200 CROWD=10000)
+faults: ## Kill, freeze and cut off servers on purpose (KILLS=200 CROWD=10000 MAILS=10000 MAIL_KILLS=100)
 	@exec .ci/faults
 
-bench: ## The promises about speed, against a floor measured in the same run
+bench: ## The promises about speed, against a floor measured in the same run; then pages
 	@exec .ci/bench
 
-pages: ## Lighthouse, and how fast a change is on other screens (release build)
+pages: ## The part of bench that needs a browser: Lighthouse, frames, how fast a change is on other screens
 	@exec .ci/pages
 
 screenshots: ## Pictures of every page and state in end2end/screenshots

@@ -74,8 +74,19 @@ test.describe('in one sitting', () => {
       await expect(page.getByRole('complementary').getByText('Needs reconnect', { exact: true }).first()).toBeVisible();
     }
     await page.goto('/connections?status=attention&platform=mastodon');
-    for (const host of Object.keys(people)) await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
-    await page.getByRole('button', { name: 'Reconnect the ticked ones' }).click();
+    const reconnect = page.getByRole('button', { name: scripted() ? /^Reconnect \d+ selected$/ : 'Reconnect selected' });
+    await expect(reconnect).toBeHidden();
+    for (const [at, host] of Object.keys(people).entries()) {
+      await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
+      await expect(reconnect).toHaveText(scripted() ? `Reconnect ${at + 1} selected` : 'Reconnect selected');
+    }
+    if (scripted()) {
+      await page.getByRole('button', { name: 'Untick all' }).click();
+      await expect(reconnect).toBeHidden();
+      for (const host of Object.keys(people)) await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
+      await expect(reconnect).toHaveText('Reconnect 2 selected');
+    }
+    await reconnect.click();
     for (const _ of Object.keys(people)) {
       await page.waitForURL(/oauth\/authorize/);
       const [, person] = Object.entries(people).find(([host]) => page.url().includes(host))!;

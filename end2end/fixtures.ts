@@ -87,3 +87,10 @@ export async function expectAccessible(page: Page, within = 'html'): Promise<voi
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).join(', ')})`);
   expect(found, 'violations found by axe').toEqual([]);
 }
+
+/** Nothing is wider than the screen. Without script there is nobody to measure it; the markup is the same. */
+export async function fitsTheScreen(page: Page): Promise<void> {
+  if (test.info().project.use.javaScriptEnabled === false) return;
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, 'nothing is wider than the screen').toBeLessThanOrEqual(0);
+}

@@ -1,14 +1,7 @@
 // Overview, launchpad and the way between the pages, with and without JavaScript (SPEC 9).
-import type { Page } from '@playwright/test';
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { test, expect, signIn, expectAccessible, fitsTheScreen } from './fixtures';
 
 const PHONE = { width: 390, height: 844 };
-
-async function fitsTheScreen(page: Page): Promise<void> {
-  if (test.info().project.use.javaScriptEnabled === false) return;
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, 'nothing is wider than the screen').toBeLessThanOrEqual(0);
-}
 
 test('the root leads to the overview once accounts are connected', async ({ page }) => {
   await signIn(page);
@@ -62,10 +55,10 @@ test('incidents, ends and accounts lead to the account', async ({ page }) => {
 test('the launchpad shows how far it is, and where each open step is done', async ({ page }) => {
   await signIn(page);
   await page.goto('/launchpad');
-  const steps = page.getByRole('main').getByRole('list').getByRole('listitem');
-  await expect(steps).toHaveCount(5);
+  const steps = page.getByRole('main').locator('.steps').getByRole('listitem');
+  await expect(steps).toHaveCount(6);
   const done = await steps.filter({ hasText: '(done)' }).count();
-  await expect(page.getByRole('progressbar', { name: `${done} of 5 done` })).toBeVisible();
+  await expect(page.getByRole('progressbar', { name: `${done} of 6 done` })).toBeVisible();
   for (const step of await steps.all()) {
     const open = (await step.innerText()).includes('(open)');
     await expect(step.getByRole('link')).toHaveCount(open ? 1 : 0);
@@ -77,7 +70,7 @@ test('the launchpad shows how far it is, and where each open step is done', asyn
 test('the navigation says where one is and what needs a hand', async ({ page }) => {
   await signIn(page);
   const nav = page.getByRole('navigation', { name: 'Main' });
-  for (const name of ['Launchpad', 'Overview', 'Platforms', /^Connections ?, \d+ needs? a reconnect$/]) {
+  for (const name of ['Launchpad', 'Overview', 'Activity', 'Settings', /^Connections ?, \d+ needs? a reconnect$/]) {
     await nav.getByRole('link', { name }).click();
     await expect(nav.locator('[aria-current=page]')).toHaveCount(1);
     await expect(nav.getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
@@ -90,7 +83,7 @@ test('on a phone the places are tabs within reach of the thumb', async ({ page }
   await page.goto('/overview');
   const nav = page.getByRole('navigation', { name: 'Main' });
   const tabs = nav.getByRole('link');
-  await expect(tabs).toHaveCount(4);
+  await expect(tabs).toHaveCount(5);
   for (const tab of await tabs.all()) {
     const box = (await tab.boundingBox())!;
     expect(Math.min(box.width, box.height), 'big enough for a thumb').toBeGreaterThanOrEqual(44);
@@ -142,7 +135,7 @@ test.describe('a new installation', () => {
     await expect(page).toHaveURL(/\/(connections|launchpad)$/);
     await page.goto('/');
     await expect(page).toHaveURL(/\/launchpad$/);
-    await expect(page.getByText('1 of 5')).toBeVisible();
+    await expect(page.getByText('1 of 6')).toBeVisible();
     await page.getByRole('link', { name: 'Connect account' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Connect account' })).toBeVisible();
     await page.goto('/overview');

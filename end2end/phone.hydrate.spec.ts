@@ -57,3 +57,31 @@ test('the panel is a sheet that a finger closes, and the cards stand in one colu
   await expect(panel).toHaveCount(0);
   await expect(page).toHaveURL(/\/connections$/);
 });
+
+// SPEC A-1: a banner for each platform, and still a page under them.
+test('several banners lie side by side, and each can be reached', async ({ page }) => {
+  await signIn(page);
+  for (const place of ['/overview', '/connections', '/launchpad']) {
+    await page.goto(place);
+    const banners = page.locator('.banners > .banner');
+    expect(await banners.count(), place).toBeGreaterThan(2);
+    expect((await page.getByRole('heading', { level: 1 }).boundingBox())!.y, place).toBeLessThan(500);
+    const last = banners.last().getByRole('link').first();
+    await expect(last, place).not.toBeInViewport();
+    await last.focus();
+    await expect(last, place).toBeInViewport();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), place).toBe(390);
+  }
+});
+
+test('a link leads to the top of the next page, and back to where one was', async ({ page }) => {
+  await open(page, '/connections');
+  await page.evaluate(() => scrollTo({ top: 900, behavior: 'instant' }));
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Activity' })).toBeInViewport();
+  await expect(page.getByRole('main')).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Connections' })).toBeAttached();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(900);
+});

@@ -93,7 +93,8 @@ test('Bluesky by its own consent: connect, break, reconnect', async ({ page, san
 
 test('settings tell the operator what to enter where, and ask the vendor', async ({ page }) => {
   await signIn(page);
-  await page.getByRole('link', { name: 'Platforms' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Platforms' }).click();
   await expect(page).toHaveURL(/\/settings\/platforms/);
   const facebook = page.locator('#facebook');
   await expect(facebook.getByText(/\/oauth\/callback\/facebook$/)).toBeVisible();

@@ -31,12 +31,16 @@ export async function connectMastodon(page: Page, host: string, person: string):
   return (await title.innerText()).trim();
 }
 
-/** Waits until nothing moves: colours that are on their way from light to dark are nobody's. */
+/**
+ * Waits until nothing moves: colours that are on their way from light to dark are nobody's. Not for ever: what is not drawn,
+ * because it is out of sight or nobody asks for a frame, stands still on its way.
+ */
 export async function drawn(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    const soon = (what: Promise<unknown>) => Promise.race([what, new Promise((over) => setTimeout(over, 2_000))]);
+    const frame = () => soon(new Promise((drawn) => requestAnimationFrame(drawn)));
     await frame();
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    await soon(Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
     await frame();
   });
 }

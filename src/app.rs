@@ -7,6 +7,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::pages::activity::ActivityPage;
 use crate::pages::compose::Compose;
 use crate::pages::connect::bluesky::ConnectBluesky;
 use crate::pages::connect::choose::Choose;
@@ -21,7 +22,10 @@ use crate::pages::not_found::NotFound;
 use crate::pages::overview::OverviewPage;
 use crate::pages::palette::Jump;
 use crate::pages::set_up::SetUp;
+use crate::pages::settings::calendar::CalendarSettings;
+use crate::pages::settings::notifications::NotificationSettings;
 use crate::pages::settings::platforms::PlatformSettings;
+use crate::pages::settings::webhooks::WebhookSettings;
 use crate::pages::sign_in::SignIn;
 use crate::pages::support::Support;
 use crate::ui::toast::ToastRegions;
@@ -41,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("launchpad") view=LaunchpadPage ssr=SsrMode::Async />
                     <Route path=path!("overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("connections") view=ConnectionsPage ssr=SsrMode::Async />
+                    <Route path=path!("activity") view=ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("connect") view=ConnectPage ssr=SsrMode::Async />
                     <Route path=path!("connect/mastodon") view=ConnectMastodon ssr=SsrMode::Async />
                     <Route path=path!("connect/bluesky") view=ConnectBluesky ssr=SsrMode::Async />
@@ -48,6 +53,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("connect/choose") view=Choose ssr=SsrMode::Async />
                     <Route path=path!("connect/problem") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("compose") view=Compose ssr=SsrMode::Async />
+                    <Route path=path!("settings/calendar") view=CalendarSettings ssr=SsrMode::Async />
+                    <Route path=path!("settings/notifications") view=NotificationSettings ssr=SsrMode::Async />
+                    <Route path=path!("settings/webhooks") view=WebhookSettings ssr=SsrMode::Async />
                     <Route path=path!("settings/platforms") view=PlatformSettings ssr=SsrMode::Async />
                     <Route path=path!("jump") view=Jump ssr=SsrMode::Async />
                     <Route path=path!("support") view=Support ssr=SsrMode::Async />

@@ -23,6 +23,8 @@ use crate::server::{build, listen, serve, stop_signal};
 
 /// Sign-in of the demo's owner.
 pub const EMAIL: &str = "owner@demo.example";
+/// The e-mail address of somebody who may only look, with the same password.
+pub const VIEWER: &str = "viewer@demo.example";
 /// Its password. Public, therefore the demo listens on loopback only.
 pub const PASSWORD: &str = "pilotlight-demo";
 
@@ -68,7 +70,7 @@ pub async fn run(mut config: Config, accounts: Option<u32>) -> Result<(), RunErr
 
     println!("\nPilotlight demo\n");
     println!("    open      {}", state.config.server.public_url);
-    println!("    sign in   {EMAIL}");
+    println!("    sign in   {EMAIL} (or {VIEWER}, who may only look)");
     println!("    password  {PASSWORD}");
     println!("    sandbox   http://{twin_address}  (break connections there and watch)");
     println!("\nEverything is kept in {}. Ctrl-C stops.\n", state.config.server.data.display());
@@ -88,6 +90,7 @@ fn own_place(config: &mut Config) -> Result<(), RunError> {
     config.vault.key = None;
     config.vault.old_key = None;
     config.server.data = config.server.data.join("demo");
+    config.mail.dir = config.server.data.join("mail");
     if config.server.data.exists() && !seeded(config).exists() {
         std::fs::remove_dir_all(&config.server.data)
             .map_err(|error| RunError::Other(format!("{} can't be cleared: {error}", config.server.data.display())))?;

@@ -12,4 +12,7 @@ faults_table() {
   [ -s "$FAULTS_FIGURES" ] || return 0
   printf '\n| test | kills | points hit | refreshes | in the window | lost | replays | usual start | slowest start | seconds |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n'
   sort "$FAULTS_FIGURES" | sed 's/\t/ | /g; s/^/| /; s/$/ |/'
+  [ -s "${FAULTS_MAIL_FIGURES:-}" ] || return 0
+  printf '\n| test | mails | kills | points hit | sent | flagged doubles | dead: refused | dead: in doubt twice | seconds |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n'
+  sort "$FAULTS_MAIL_FIGURES" | sed 's/\t/ | /g; s/^/| /; s/$/ |/'
 }

@@ -8,6 +8,7 @@
 . .ci/lib/postgres.sh
 . .ci/lib/bluesky.sh
 . .ci/lib/faults.sh
+. .ci/lib/mail.sh
 
 setup_build() {
   need_rust
@@ -27,6 +28,7 @@ setup_test() {
   need_browser
   need_postgres
   need_faketime
+  need_mail_server
 }
 
 setup_faults() {
@@ -36,6 +38,7 @@ setup_faults() {
   need_node
   need_postgres
   need_faketime
+  need_mail_server
   # shellcheck disable=SC2031
   export PATH
 }

@@ -1,4 +1,4 @@
-// Lighthouse's mobile preset on one page of a running demo, signed in. Prints what was promised and what was found, and ends
+// Lighthouse's mobile preset on pages of a running demo, signed in where they need it. Prints what was promised and what was found, and ends
 // with 1 where a promise is not kept: node run.mjs ADDRESS PATH...
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,8 @@ import lighthouse from 'lighthouse';
 
 const OWNER = { email: 'owner@demo.example', password: 'pilotlight-demo' };
 const WANTED = { performance: 95, accessibility: 100, 'best-practices': 100 };
+/** Pages for people who are not signed in. */
+const OPEN = ['/sign-in'];
 const RUNS = Number(process.env.RUNS ?? 3);
 
 const [address, ...paths] = process.argv.slice(2);
@@ -32,7 +34,8 @@ async function judge(page) {
   const results = [];
   for (let run = 0; run < RUNS; run += 1) {
     const answer = await lighthouse(address + page, {
-      port: chrome.port, output: 'json', logLevel: 'error', onlyCategories: Object.keys(WANTED), extraHeaders: { Cookie: cookie },
+      port: chrome.port, output: 'json', logLevel: 'error', onlyCategories: Object.keys(WANTED),
+      extraHeaders: OPEN.includes(page) ? {} : { Cookie: cookie },
     });
     results.push(answer.lhr);
   }
@@ -40,7 +43,7 @@ async function judge(page) {
   const lhr = results[Math.floor(results.length / 2)];
   const score = (name) => Math.round(lhr.categories[name].score * 100);
   const shift = lhr.audits['cumulative-layout-shift'].numericValue;
-  console.log(`${page}: ${Object.keys(WANTED).map((name) => `${name} ${score(name)}`).join(', ')}, CLS ${shift.toFixed(3)}`);
+  console.log(`${page}: ${Object.keys(WANTED).map((name) => `${name} ${score(name)}`).join(', ')}, CLS ${shift.toFixed(5)}`);
   for (const name of ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'speed-index', 'total-byte-weight']) {
     console.log(`  ${lhr.audits[name].title}: ${lhr.audits[name].displayValue}`);
   }
@@ -52,7 +55,8 @@ async function judge(page) {
     }
   }
   if (process.env.REPORT) await writeFile(process.env.REPORT, JSON.stringify(lhr));
-  return shift < 0.001 && Object.entries(WANTED).every(([name, least]) => score(name) >= least);
+  for (const { score, node } of lhr.audits['layout-shifts'].details?.items ?? []) console.log(`  moved: ${score} ${node?.snippet}`);
+  return shift === 0 && Object.entries(WANTED).every(([name, least]) => score(name) >= least);
 }
 
 async function signIn(address) {

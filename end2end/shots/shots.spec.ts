@@ -20,6 +20,16 @@ const AMBER = 'li.card[data-health=needs-reconnect]';
 const GREEN = 'li.card[data-health=healthy]';
 const question = (words: string) => (page: Page) => page.locator('#panel').getByRole('link', { name: words, exact: true }).click();
 
+/** One webhook, made by the first picture and shown by the others, with a test that nobody takes. */
+const webhook = async (page: Page) => {
+  await page.goto('/settings/webhooks');
+  if (await page.getByRole('heading', { name: 'Newsroom' }).isVisible()) return;
+  await page.getByLabel('Name').fill('Newsroom');
+  await page.getByLabel('Address').fill('https://hooks.example.org/pilotlight');
+  await page.getByRole('button', { name: 'Add webhook' }).click();
+  await page.getByRole('button', { name: 'Send a test' }).click();
+};
+
 const DEMO: Shot[] = [
   { name: 'sign-in', open: at('/sign-in'), signedOut: true },
   { name: 'overview', open: at('/overview') },
@@ -39,7 +49,13 @@ const DEMO: Shot[] = [
   { name: 'connect-telegram', open: at('/connect/telegram') },
   { name: 'connect-choose', open: (page) => page.goto('/connections').then(() => page.locator('a[href*="/connect/choose"]').first().click()) },
   { name: 'connect-problem', open: at('/connect/problem?code=attempt-expired&platform=x') },
+  { name: 'activity', open: at('/activity') },
+  { name: 'activity-nothing-found', open: at('/activity?account=nobody') },
   { name: 'settings-platforms', open: at('/settings/platforms') },
+  { name: 'settings-notifications', open: at('/settings/notifications') },
+  { name: 'settings-webhooks', open: at('/settings/webhooks') },
+  { name: 'settings-webhook', open: webhook },
+  { name: 'settings-calendar', open: at('/settings/calendar') },
   { name: 'support', open: panel(AMBER, (page) => page.locator('#panel').getByRole('link', { name: /Fix with AI Support/ }).click()) },
   { name: 'compose', open: at('/compose') },
   { name: 'not-found', open: at('/no-such-page') },

@@ -130,9 +130,24 @@ pub struct Detail {
     pub token_debug: bool,
     /// Other accounts of the same grant: a reconnect heals them too.
     pub siblings: Vec<Sibling>,
+    /// Who was told that it is amber, the first at the front; empty while it is green.
+    pub told: Vec<ToldBy>,
     pub history: Vec<HistoryEntry>,
     /// `None` if it was not connected in the last days.
     pub uptime: Option<Uptime>,
+}
+
+/// Somebody who was told of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldBy {
+    /// Name of the member or of the webhook.
+    pub name: String,
+    /// By mail; otherwise by webhook.
+    pub mail: bool,
+    /// The first time, Unix milliseconds.
+    pub at: i64,
+    /// The last time, if there was more than one.
+    pub again: Option<i64>,
 }
 
 /// Another account of the same grant.

@@ -8,6 +8,9 @@ use crate::domain::id::GrantId;
 use crate::domain::plan::Plan;
 use crate::domain::platform::Platform;
 
+/// Where several accounts are reconnected one after another: pages lead there, the server answers it.
+pub const RECONNECT: &str = "/oauth/reconnect";
+
 /// One line of the connect dialog (SPEC C-1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Choice {

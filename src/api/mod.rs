@@ -3,13 +3,19 @@
 //! A server function does five things and no more: who asks, may they, one call of a service, map, answer.
 
 pub mod accounts;
+pub mod activity;
+pub mod banners;
+pub mod calendar;
 pub mod connect;
 pub mod find;
+pub mod known;
 pub mod launchpad;
+pub mod notifications;
 pub mod overview;
 pub mod panel;
 pub mod platforms;
 pub mod session;
+pub mod webhooks;
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::codec::JsonEncoding;

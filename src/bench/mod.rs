@@ -11,6 +11,7 @@ mod due;
 mod fill;
 mod ground;
 mod idle;
+mod pages;
 mod process;
 mod refresh;
 mod report;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
 
 async fn run(words: &[String], report: &mut Report) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    for subject in ["refresh", "due", "idle"] {
+    for subject in ["refresh", "due", "idle", "pages"] {
         for engine in Engine::ALL {
             let name = format!("{subject} {}", engine.key());
             if !words.iter().all(|word| name.contains(word.as_str())) {
@@ -44,6 +45,7 @@ async fn run(words: &[String], report: &mut Report) {
             match subject {
                 "refresh" => refresh::run(engine, report).await,
                 "due" => due::run(engine, report).await,
+                "pages" => pages::run(engine, report).await,
                 _ => idle::run(engine, report).await,
             }
         }

@@ -2,7 +2,7 @@
 
 use super::hands::Demo;
 use super::{crowd, story};
-use crate::demo::{EMAIL, PASSWORD};
+use crate::demo::{EMAIL, PASSWORD, VIEWER};
 use crate::domain::role::Role;
 use crate::sandbox::Sandbox;
 use crate::server::error::RunError;
@@ -29,16 +29,14 @@ pub async fn seed(state: &AppState, twin: &Sandbox, shift: Shift<'_>, accounts: 
     crowd::fill(&demo, accounts.unwrap_or(told).saturating_sub(told)).await
 }
 
+/// Answers the owner; beside them is somebody who may only look.
 async fn owner(state: &AppState) -> Result<Member, RunError> {
     let name = "Robin Demo";
-    let new = members::NewUser {
-        email: EMAIL,
-        name,
-        password: PASSWORD,
-        workspace: "Harbour Street Collective",
-        role: Role::Owner,
-    };
+    let workspace = "Harbour Street Collective";
+    let new = members::NewUser { email: EMAIL, name, password: PASSWORD, workspace, role: Role::Owner };
+    let viewer = members::NewUser { email: VIEWER, name: "Sam Viewer", role: Role::Viewer, ..new };
     let (user, workspace) = members::add_user(state, &new).await?;
+    members::add_user(state, &viewer).await?;
     Ok(Member {
         user,
         workspace,

@@ -52,6 +52,10 @@ ids! {
     FlowId,
     /// The time from green-to-amber until amber-to-green.
     IncidentId,
+    /// One message to one addressee.
+    MessageId,
+    /// An address that is told by HTTP.
+    WebhookId,
     /// One entry of the history.
     EventId,
 }

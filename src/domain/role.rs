@@ -23,6 +23,8 @@ pub enum Action {
     Check,
     /// Connect, reconnect, disconnect, remove.
     ManageAccounts,
+    /// Say who is told of what, and where webhooks lead.
+    ManageAlerts,
     /// See scopes and other technical detail of a grant.
     SeeScopes,
 }
@@ -36,7 +38,7 @@ impl Role {
         let least = match action {
             Action::See => Self::Viewer,
             Action::Compose | Action::Check => Self::Editor,
-            Action::ManageAccounts | Action::SeeScopes => Self::Admin,
+            Action::ManageAccounts | Action::ManageAlerts | Action::SeeScopes => Self::Admin,
         };
         self >= least
     }
@@ -65,12 +67,19 @@ mod tests {
     #[test]
     fn each_role_may_what_the_weaker_ones_may_and_no_more() {
         let allowed = |role: Role| {
-            [Action::See, Action::Compose, Action::Check, Action::ManageAccounts, Action::SeeScopes]
-                .map(|action| role.may(action))
+            [
+                Action::See,
+                Action::Compose,
+                Action::Check,
+                Action::ManageAccounts,
+                Action::ManageAlerts,
+                Action::SeeScopes,
+            ]
+            .map(|action| role.may(action))
         };
-        assert_eq!(allowed(Role::Viewer), [true, false, false, false, false]);
-        assert_eq!(allowed(Role::Editor), [true, true, true, false, false]);
-        assert_eq!(allowed(Role::Admin), [true; 5]);
-        assert_eq!(allowed(Role::Owner), [true; 5]);
+        assert_eq!(allowed(Role::Viewer), [true, false, false, false, false, false]);
+        assert_eq!(allowed(Role::Editor), [true, true, true, false, false, false]);
+        assert_eq!(allowed(Role::Admin), [true; 6]);
+        assert_eq!(allowed(Role::Owner), [true; 6]);
     }
 }

@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_day_that_has_just_begun_is_not_counted() {
         let up = Uptime::of(TODAY, 0, &[], &[]).expect("it was connected");
-        assert_eq!(up.days(), 90);
+        assert_eq!(up.runs, [(Day::Green, 90)], "and takes no day's place");
         assert_eq!(
             Uptime::of(TODAY + 1, 0, &[(TODAY, None)], &[]).expect("connected").runs,
             [(Day::Green, 89), (Day::Amber, 1)]

@@ -168,17 +168,30 @@ impl House {
 
     /// Waits until nobody is due, at work or in doubt.
     async fn done(&mut self, round: &str) {
+        // Asked five times a second: a number, and the whole story only at the end.
         const LEFT: &str = "select (select count(*) from grants where due_at <= 1 or lease_owner is not null) \
             + (select count(*) from refresh_journal)";
-        let within = Duration::from_secs(120 + self.rig.crowd.len() as u64 / 20);
+        // What has failed twice waits for more than three minutes.
+        let within = Duration::from_secs(300 + self.rig.crowd.len() as u64 / 20);
         let done = eventually(within, async || {
             tokio::time::sleep(Duration::from_millis(200)).await;
             look::count(self.rig.db(), LEFT).await == 0
         });
         if !done.await {
-            let left = look::count(self.rig.db(), LEFT).await;
-            self.record.complaints.push(format!("{round} did not end within {within:?}: {left} grants are left"));
+            let left = look::left(self.rig.db()).await;
+            let (count, told) =
+                (left.len(), left.iter().take(3).map(|one| self.told(one)).collect::<Vec<_>>().join("\n"));
+            self.record
+                .complaints
+                .push(format!("{round} did not end within {within:?}: {count} grants are left\n{told}"));
         }
+    }
+
+    /// A grant that is left, and what the servers said of it.
+    fn told(&self, left: &look::Left) -> String {
+        let said = std::fs::read_to_string(&self.rig.log).unwrap_or_default();
+        let said = said.lines().filter(|line| line.contains(&left.grant));
+        std::iter::once(left.what.as_str()).chain(said).collect::<Vec<_>>().join("\n  ")
     }
 
     /// People whose stored token was sent by this server already: it has not stored an answer.

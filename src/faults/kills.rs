@@ -49,7 +49,7 @@ pub async fn run(test: TestDb, name: &str, model: RefreshModel) {
 }
 
 /// Other dice for each test, the same ones each time.
-fn dice(name: &str) -> StdRng {
+pub fn dice(name: &str) -> StdRng {
     let seed = knob("SEED", 1) as u64;
     StdRng::seed_from_u64(name.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))))
 }

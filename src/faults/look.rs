@@ -81,3 +81,37 @@ pub async fn work(db: &Db) -> String {
     let ended = count(db, "select count(*) from grants where lease_ends_at <= (select now_ms from db_clock)").await;
     format!("of {all} grants {due} are due and {held} leased, {ended} of these leases have ended")
 }
+
+/// A grant that is due, leased or in doubt.
+#[derive(Clone, Debug)]
+pub struct Left {
+    pub grant: String,
+    /// Where it stands, in words.
+    pub what: String,
+}
+
+const LEFT: &str = "select g.id, g.state, g.due_at - (select now_ms from db_clock), g.attempts, g.epoch, g.lease_owner, \
+    g.lease_ends_at - (select now_ms from db_clock), j.state, coalesce(j.unanswered, 0), coalesce(j.sendings, 0) \
+    from grants g left join refresh_journal j on j.grant_id = g.id \
+    where g.due_at <= 1 or g.lease_owner is not null or j.grant_id is not null";
+
+type LeftRow = (String, String, i64, i64, i64, Option<String>, Option<i64>, Option<String>, i64, i64);
+
+/// Every grant that is due since it was made so, leased or in doubt.
+pub async fn left(db: &Db) -> Vec<Left> {
+    let rows: Vec<LeftRow> = match db {
+        Db::Sqlite(pool, _) => sqlx::query_as(LEFT).fetch_all(pool).await.expect("rows"),
+        Db::Postgres(pool) => sqlx::query_as(LEFT).fetch_all(pool).await.expect("rows"),
+    };
+    let tell = |row: LeftRow| {
+        let (grant, state, due_in, attempts, epoch, owner, ends_in, journal, unanswered, sendings) = row;
+        let due = if due_in < -86_400_000 { "due".to_owned() } else { format!("due in {due_in} ms") };
+        let lease =
+            owner.map_or("free".to_owned(), |owner| format!("leased to {owner} for {} ms", ends_in.unwrap_or(0)));
+        let doubt = journal
+            .map_or("no doubt".to_owned(), |state| format!("{state}, unanswered {unanswered}, sendings {sendings}"));
+        let what = format!("{grant} is {state}, {due}, after {attempts} attempts, epoch {epoch}, {lease}, {doubt}");
+        Left { grant, what }
+    };
+    rows.into_iter().map(tell).collect()
+}

@@ -2,13 +2,14 @@
 //!
 //! `cargo test --test faults` is the short form, `make faults` the long one. `KILLS` says how often each server is killed,
 //! `CROWD` how many grants several servers share, `SEED` which dice are rolled. Each test prints a line of figures, and
-//! adds it to the file that `FAULTS_FIGURES` names. What the servers said lies in the build's `tmp/faults`.
+//! adds it to the file that `FAULTS_FIGURES` names (`outbox` to `FAULTS_MAIL_FIGURES`). What the servers said lies in the build's `tmp/faults`.
 
 mod crowd;
 mod cut;
 mod figures;
 mod kills;
 mod look;
+mod outbox;
 mod relay;
 mod rig;
 mod seed;
@@ -57,6 +58,19 @@ async fn four_servers() {
 async fn a_database_that_goes_away() {
     if let Some(test) = on_postgres("a database that goes away").await {
         cut::run(test).await;
+    }
+}
+
+// A mail server that fails, and servers that are killed while they send. One at a time where only one can be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outbox_with_one_server() {
+    outbox::run(support::db::sqlite().await, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outbox_with_two_servers() {
+    if let Some(test) = on_postgres("the outbox of two servers").await {
+        outbox::run(test, true).await;
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Start<'a> {
     pub timeout_s: Option<u64>,
     /// At which of the points it stops dead, counted from 1.
     pub crash_at: Option<usize>,
+    /// More settings, named as in the environment.
+    pub more: &'a [(&'static str, String)],
     /// Gets what kills it, before it can do anything.
     pub watch: Option<&'a Watch>,
 }
@@ -184,6 +186,9 @@ async fn settings(command: &mut Command, rig: &Rig, start: &Start<'_>) {
         ("PILOTLIGHT_PLATFORMS__X__CLIENT_ID", X_CLIENT_ID.into()),
         ("PILOTLIGHT_PLATFORMS__X__CLIENT_SECRET", X_CLIENT_SECRET.into()),
     ] {
+        command.env(name, value);
+    }
+    for (name, value) in start.more {
         command.env(name, value);
     }
     if let Some(url) = start.database.or(rig.test.config.url.as_deref()) {

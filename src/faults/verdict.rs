@@ -46,7 +46,7 @@ pub enum Vendor {
 pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     let mut complaints = std::mem::take(&mut record.complaints);
     let rows = look::all(rig).await;
-    let mut stories = Vec::new();
+    let mut concerned = BTreeSet::new();
     for one in &rig.crowd {
         let stored = &rows[one.grant.as_str()];
         let holds = rig.holds(one);
@@ -55,11 +55,14 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
         let in_window = vendor == Vendor::Strict && record.window.contains(&one.person);
         let complaint = if lost { dead(stored, in_window) } else { alive(stored, holds.refresh_sha256.as_deref()) };
         complaints.extend(complaint.map(|what| format!("{}: {what} ({stored:?})", one.person)));
-        if complaint.is_some() && stories.len() < STORIES {
-            stories.push(story(rig, &one.person, &record.deeds));
+        if complaint.is_some() {
+            concerned.insert(one.person.clone());
         }
     }
-    complaints.extend(traffic(rig, &mut record));
+    for (person, what) in traffic(rig, &mut record) {
+        complaints.push(format!("{person}: {what}"));
+        concerned.insert(person);
+    }
     let journal = look::count(rig.db(), "select count(*) from refresh_journal").await;
     if journal != 0 {
         complaints.push(format!("{journal} rows of the journal are left"));
@@ -72,7 +75,7 @@ pub async fn give(rig: &Rig, vendor: Vendor, mut record: Record) {
     record.figures.tell(&rig.name);
     let said = std::fs::read_to_string(&rig.log).unwrap_or_default();
     complaints.extend(said.lines().filter(|line| line.contains("panicked")).map(|line| format!("a server: {line}")));
-    complaints.extend(stories);
+    complaints.extend(concerned.iter().take(STORIES).map(|person| story(rig, person, &record)));
     assert!(
         complaints.is_empty(),
         "{}; the servers' log is {}\n{}",
@@ -108,12 +111,13 @@ fn alive(stored: &Stored, newest: Option<&str>) -> Option<&'static str> {
     }
 }
 
-/// What the vendor has seen.
-fn traffic(rig: &Rig, record: &mut Record) -> Vec<String> {
+/// What the vendor has seen that must not be, and of whom.
+fn traffic(rig: &Rig, record: &mut Record) -> Vec<(String, String)> {
     let mut complaints = Vec::new();
     for overlap in rig.twin.overlaps() {
-        if !record.frozen.contains(person(&overlap)) {
-            complaints.push(format!("{overlap}: two refreshes at once"));
+        let person = person(&overlap);
+        if !record.frozen.contains(person) {
+            complaints.push((person.to_owned(), "two refreshes at once".to_owned()));
         }
     }
     let mut replays: BTreeMap<String, usize> = BTreeMap::new();
@@ -127,21 +131,26 @@ fn traffic(rig: &Rig, record: &mut Record) -> Vec<String> {
     record.figures.replays = replays.values().sum();
     for (person, times) in replays {
         if !record.window.contains(&person) && !record.frozen.contains(&person) {
-            complaints.push(format!("{person}: a spent refresh token was sent {times} times outside the window"));
+            complaints.push((person, format!("a spent refresh token was sent {times} times outside the window")));
         }
     }
     complaints
 }
 
 /// What the vendor saw of one person while things were done to the servers, in milliseconds since the first of it.
-fn story(rig: &Rig, name: &str, deeds: &[(i64, String)]) -> String {
+fn story(rig: &Rig, name: &str, record: &Record) -> String {
     let seen = rig.twin.refreshes().into_iter().filter(|refresh| person(&refresh.grant) == name);
     let mut story: Vec<(i64, String)> = seen.map(|refresh| (refresh.at_ms, format!("{:?}", refresh.outcome))).collect();
-    story.extend_from_slice(deeds);
+    story.extend_from_slice(&record.deeds);
     story.sort();
     let began = story.first().map_or(0, |(at, _)| *at);
     let told: Vec<String> = story.iter().map(|(at, what)| format!("{} {what}", at - began)).collect();
-    format!("{name} in milliseconds: {}", told.join(", "))
+    let struck = match (record.frozen.contains(name), record.window.contains(name)) {
+        (true, _) => "under way at a frozen server",
+        (false, true) => "in the window of a dead server",
+        (false, false) => "not in the window",
+    };
+    format!("{name}, {struck}, in milliseconds: {}", told.join(", "))
 }
 
 /// `x:crowd-3` is `crowd-3`.

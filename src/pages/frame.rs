@@ -8,7 +8,6 @@ use super::menu::ProfileMenu;
 use super::palette::Palette;
 use super::who::Who;
 use crate::api::session::Me;
-use crate::domain::role::Action;
 use crate::ui::icon::Icon;
 use crate::ui::links;
 use crate::ui::notice::{Notice, Tone};
@@ -48,7 +47,9 @@ pub fn Frame() -> impl IntoView {
 fn navigation(me: &Me) -> AnyView {
     let path = use_location().pathname;
     let place = |link: &'static str, icon: &'static str, label: &'static str, count: u32| {
-        let here = move || path.with(|path| path.starts_with(link)).then_some("page");
+        // All pages of the settings are one place here.
+        let room = if link == links::NOTIFICATIONS { links::SETTINGS } else { link };
+        let here = move || path.with(|path| path.starts_with(room)).then_some("page");
         view! {
             <li>
                 <a href=link aria-current=here>
@@ -60,14 +61,14 @@ fn navigation(me: &Me) -> AnyView {
         }
         .erase()
     };
-    let manages = me.role.may(Action::ManageAccounts);
     view! {
         <nav aria-label="Main">
             <ul>
                 {place(links::LAUNCHPAD, "rocket", "Launchpad", 0)}
                 {place(links::OVERVIEW, "gauge", "Overview", 0)}
                 {place(links::CONNECTIONS, "link", "Connections", me.attention)}
-                {manages.then(|| place(links::PLATFORMS, "sliders", "Platforms", 0))}
+                {place(links::ACTIVITY, "clock", "Activity", 0)}
+                {place(links::NOTIFICATIONS, "sliders", "Settings", 0)}
             </ul>
         </nav>
         <p class="lost" role="status"></p>

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::launchpad::{Launchpad, Step, launchpad};
+use crate::pages::banners::Banners;
+use crate::pages::renewed::Renewed;
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::Icon;
 use crate::ui::links;
@@ -22,6 +24,8 @@ pub fn LaunchpadPage() -> impl IntoView {
     view! {
         <Title text="Launchpad" />
         <div class="page narrow">
+            <Banners />
+            <Renewed />
             <h1>"Launchpad"</h1>
             <Transition fallback=|| view! { <Skeleton count=3 /> }>{body}</Transition>
         </div>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::ApiError;
+use crate::api::known::Known;
 use crate::api::session::{Me, me};
 use crate::domain::role::Action;
 
@@ -21,7 +22,17 @@ pub struct Powers {
 impl Who {
     /// Asks, and shares the answer. Called once, by the frame.
     pub fn provide() -> Self {
-        let who = Self(Resource::new(|| (), |()| me()));
+        let known = use_context::<Known>().map(|known| known.me);
+        let ask = move |()| {
+            let known = known.clone();
+            async move {
+                match known {
+                    Some(me) => Ok(me),
+                    None => me().await,
+                }
+            }
+        };
+        let who = Self(Resource::new(|| (), ask));
         provide_context(who);
         who
     }

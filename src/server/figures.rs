@@ -18,7 +18,7 @@ use names::{
     BREAKER, BUILD, CLAIMED, FAILURES, FENCED, IN_FLIGHT, Kind, Name, PROBES, REFRESH_SECONDS, REFRESHES, UNEXPLAINED,
     UPTIME,
 };
-pub use stored::{Accounts, DueGrants, Stored};
+pub use stored::{Accounts, DueGrants, Messages, Stored};
 
 /// Seconds of a refresh: from a quick answer to the longest time-out that can be set.
 const BUCKETS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 120.0];

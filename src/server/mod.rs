@@ -8,6 +8,7 @@ pub mod digest;
 pub mod error;
 pub mod figures;
 pub mod http;
+pub mod mail;
 pub mod platform;
 pub mod service;
 pub mod state;
@@ -29,6 +30,7 @@ use clock::{Clock, Randomness};
 use config::Config;
 use error::RunError;
 use figures::Figures;
+use mail::Mailer;
 use platform::client::{Client, ClientOptions};
 use service::keeper::Keeper;
 use service::live::Live;
@@ -48,6 +50,8 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, random: Randomness) ->
     Ok(AppState {
         limits: Arc::default(),
         http: Client::new(client_options(&config))?,
+        web: Client::new(ClientOptions { upstream: None, ..client_options(&config) })?,
+        mailer: Mailer::new(&config.mail).map_err(|error| RunError::Other(error.to_string()))?,
         leptos: leptos_options(&config)?,
         live: Live::new(&Randomness::system().token(), db.is_shared()),
         db,

@@ -11,6 +11,7 @@ use super::clock::{Clock, Randomness};
 use super::config::Config;
 use super::figures::Figures;
 use super::http::limits::SignInLimits;
+use super::mail::Mailer;
 use super::platform::client::Client;
 use super::service::check_all::Checks;
 use super::service::keeper::Keeper;
@@ -30,6 +31,10 @@ pub struct AppState {
     pub random: Randomness,
     /// The one client for platforms.
     pub http: Client,
+    /// The client for webhooks: as guarded as the one for platforms, and never the sandbox.
+    pub web: Client,
+    /// The way out for mail.
+    pub mailer: Mailer,
     pub live: Live,
     pub keeper: Arc<Keeper>,
     /// Tells this process from others on the same database.

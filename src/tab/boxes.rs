@@ -7,6 +7,7 @@ use super::dom;
 use crate::ui::browser;
 
 const BOXES: &str = "input[type=checkbox]";
+const COUNTS: &str = "[data-count]";
 
 /// Hears searches, ticks and the buttons for all of them. Coming back to a page, browsers tick again what was ticked when it
 /// was left: boxes outside of their form start without.
@@ -18,8 +19,14 @@ pub fn start() {
         }
     });
     dom::on("change", |event| {
-        if let Some(form) = dom::around(&event, "form") {
+        if let Some(form) = dom::around(&event, BOXES).and_then(|input| input.dyn_ref::<HtmlInputElement>()?.form()) {
             count(&form);
+        }
+    });
+    dom::on("reset", |event| {
+        // Its boxes change after those who hear of it.
+        if let Some(form) = dom::around(&event, "form") {
+            browser::after(0, move || count(&form));
         }
     });
     dom::on("click", |event| {
@@ -52,14 +59,26 @@ fn tick(form: &Element, ticked: bool) {
     }
 }
 
-/// Writes how many are ticked into `data-count`.
-fn count(form: &Element) {
-    let ticked = inputs(form).iter().filter(|input| input.checked()).count();
-    for place in dom::all(form, "[data-count]") {
-        place.set_text_content(Some(&format!(" ({ticked})")));
+/// Counts again after the page has changed: the server does not know what is ticked.
+pub fn settle() {
+    for place in dom::all(&dom::body(), COUNTS) {
+        if let Ok(Some(form)) = place.closest("form") {
+            count(&form);
+        }
     }
 }
 
+/// Writes how many are ticked, in the words of `data-count`.
+fn count(form: &Element) {
+    let ticked = inputs(form).iter().filter(|input| input.checked()).count();
+    for place in dom::all(form, COUNTS).into_iter().filter(|_| ticked > 0) {
+        let words = place.get_attribute("data-count").unwrap_or_default().replace('#', &ticked.to_string());
+        place.set_text_content(Some(&words));
+    }
+}
+
+/// The boxes of a form, those that stand elsewhere in the page and name it as well.
 fn inputs(form: &Element) -> Vec<HtmlInputElement> {
-    dom::all(form, BOXES).into_iter().filter_map(|input| input.dyn_into().ok()).collect()
+    let boxes = dom::all(&dom::body(), BOXES).into_iter().filter_map(|input| input.dyn_into::<HtmlInputElement>().ok());
+    boxes.filter(|input| input.form().is_some_and(|own| own.is_same_node(Some(form)))).collect()
 }

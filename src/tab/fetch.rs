@@ -3,9 +3,11 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, DomParser, Headers, RequestInit, Response, SupportedType};
+use web_sys::js_sys::{Function, Reflect};
+use web_sys::{Document, DomParser, Headers, RequestInit, Response};
 
 use super::dom;
+use crate::ui::browser;
 
 /// A page as the server renders it now.
 pub struct Page {
@@ -23,9 +25,17 @@ pub async fn page(address: &str) -> Option<Page> {
     if !html || response.status() >= 500 {
         return None;
     }
-    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    let document = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+    let document = parse(&JsFuture::from(response.text().ok()?).await.ok()?)?;
+    // To read a page and to show it are two pieces of work: what the person types comes in between.
+    browser::breath().await;
     Some(Page { document, address: response.url(), ok: response.ok() })
+}
+
+/// Called as what it is: to take a long text into the WebAssembly and out again costs a third of the reading.
+fn parse(text: &JsValue) -> Option<Document> {
+    let parser = DomParser::new().ok()?;
+    let parse: Function = Reflect::get(&parser, &"parseFromString".into()).ok()?.dyn_into().ok()?;
+    parse.call2(&parser, text, &"text/html".into()).ok()?.dyn_into().ok()
 }
 
 /// Posts a form. The answer, and whether it is good; `None` if there was none.

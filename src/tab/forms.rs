@@ -114,6 +114,10 @@ fn done(form: &HtmlFormElement, answer: &JsValue) {
         toasts::say(if amber { Tone::Warn } else { Tone::Ok }, &words);
     }
     let cancel = || form.closest("dialog").ok().flatten().and_then(|dialog| dialogs::cancel(&dialog));
+    // What was typed is done with: the form is as new when the page comes.
+    if form.has_attribute("data-then") {
+        form.reset();
+    }
     match form.get_attribute("data-then").or_else(cancel) {
         Some(next) => look::go(next, Way::Link),
         None => look::again(),

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::{self, Page};
-use super::{dialogs, dom, live, morph, panel, theme, times};
+use super::{boxes, dialogs, dom, live, morph, panel, theme, times};
 use crate::ui::{browser, links};
 
 /// What leads to a page.
@@ -98,13 +98,15 @@ fn show(page: Page, asked: &str, way: Way) {
     morph::children(&dom::body(), &body);
     theme::mark();
     live::mark();
+    boxes::settle();
     dialogs::settle();
     if moves {
         dialogs::close_menus();
         if way == Way::Link {
-            dom::window().scroll_to_with_x_and_y(0.0, 0.0);
+            browser::jump_to_top();
         }
-        browser::focus("main");
+        // A page that is longer than the screen would be scrolled to, and its head would cover the title.
+        browser::focus_still("main");
     } else {
         panel::moved(&before);
         browser::refocus(held.as_deref());

@@ -9,7 +9,8 @@
 //! | `data-own` | leaves this element as the browser made it |
 //! | `dialog[open]` | makes it modal; Escape follows its Cancel |
 //! | `a[aria-haspopup="dialog"]` | opens the dialog beside it, filled with the list of the page behind the link |
-//! | `data-sift`, `data-tick`, `data-count` | searches, ticks and counts checkboxes |
+//! | `data-sift`, `data-tick` | searches and ticks checkboxes |
+//! | `data-count="Delete #"` | says how many checkboxes of its form are ticked |
 
 mod boxes;
 mod clicks;

@@ -8,20 +8,18 @@ use super::dom;
 
 /// Makes what is in `old` equal to what is in `new`, which is used up.
 pub fn children(old: &Node, new: &Node) {
-    let mut left = shown(old);
+    let mut left: Vec<Known> = shown(old).into_iter().map(Known::of).collect();
     let mut place = old.first_child();
-    for new in shown(new) {
-        let found = partner(&left, &new).map(|at| left.remove(at));
+    for new in shown(new).into_iter().map(Known::of) {
+        let found = partner(&left, &new).map(|at| left.remove(at).node);
         place = skip(place, &left, found.as_ref());
         let node = match found {
             Some(found) => {
-                one(&found, &new);
+                one(&found, &new.node);
                 found
             }
-            None => match dom::document().import_node_with_deep(&new, true) {
-                Ok(node) => node,
-                Err(_) => continue,
-            },
+            // It moves over from its own document, which nobody needs any more.
+            None => new.node,
         };
         if place.as_ref() == Some(&node) {
             place = node.next_sibling();
@@ -30,7 +28,27 @@ pub fn children(old: &Node, new: &Node) {
         }
     }
     for gone in left {
-        let _ = old.remove_child(&gone);
+        let _ = old.remove_child(&gone.node);
+    }
+}
+
+/// A node, and what tells whether another one continues it: asked for once, since every question to the browser costs, and
+/// each of a list's lines is held against each other one.
+struct Known {
+    node: Node,
+    kind: String,
+    is_element: bool,
+    id: Option<String>,
+    class: Option<String>,
+}
+
+impl Known {
+    fn of(node: Node) -> Self {
+        let element = node.dyn_ref::<Element>();
+        // Read as attributes: a form answers `id` with its field of that name.
+        let read = |name| element.and_then(|element| element.get_attribute(name));
+        let (id, class) = (read("id"), read("class"));
+        Self { kind: node.node_name(), is_element: element.is_some(), id, class, node }
     }
 }
 
@@ -48,9 +66,9 @@ fn shown(node: &Node) -> Vec<Node> {
 }
 
 /// Leaves out what is not compared, so that a node that is in its place already is not moved there.
-fn skip(mut place: Option<Node>, left: &[Node], found: Option<&Node>) -> Option<Node> {
+fn skip(mut place: Option<Node>, left: &[Known], found: Option<&Node>) -> Option<Node> {
     while let Some(node) = &place {
-        if Some(node) == found || left.contains(node) {
+        if Some(node) == found || left.iter().any(|left| left.node == *node) {
             break;
         }
         place = node.next_sibling();
@@ -59,21 +77,12 @@ fn skip(mut place: Option<Node>, left: &[Node], found: Option<&Node>) -> Option<
 }
 
 /// The old node that a new one continues: the one of the same id, else the next of the same kind without one.
-fn partner(left: &[Node], new: &Node) -> Option<usize> {
-    let kind = new.node_name();
-    let Some(element) = new.dyn_ref::<Element>() else {
-        return left.iter().position(|old| old.node_name() == kind);
-    };
-    // Read as attributes: a form answers `id` with its field of that name.
-    let (id, class) = (element.get_attribute("id"), element.get_attribute("class"));
-    let has = |old: &Node, name: &str, value: &Option<String>| {
-        old.dyn_ref::<Element>().is_some_and(|old| old.get_attribute(name) == *value)
-    };
-    let same = |old: &Node| old.node_name() == kind && has(old, "id", &id);
-    if id.is_some() {
+fn partner(left: &[Known], new: &Known) -> Option<usize> {
+    let same = |old: &Known| old.kind == new.kind && old.id == new.id;
+    if !new.is_element || new.id.is_some() {
         return left.iter().position(same);
     }
-    let like = |old: &Node| same(old) && has(old, "class", &class);
+    let like = |old: &Known| same(old) && old.class == new.class;
     left.iter().position(like).or_else(|| left.iter().position(same))
 }
 

@@ -10,8 +10,8 @@ use crate::ui::browser;
 
 /// The id of the mark that comes down with the finger.
 const MARK: &str = "pull";
-/// What can be pulled.
-const PAGE: &str = ".pullable";
+/// What can be pulled: the list, and what stands above it.
+const PAGE: &str = ".pullable, .connections > .banners, .connections > .page-head";
 
 thread_local! {
     /// Where the finger took hold.

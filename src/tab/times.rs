@@ -14,7 +14,9 @@ const MARK: &str = " UTC";
 
 const MINUTE_MS: u32 = 60_000;
 /// Words that go on.
-const MOVING: &str = "time[data-words][data-now]";
+const MOVING: &str = "time[data-words]";
+/// The server's time when it wrote them.
+const NOW: &str = "data-now";
 
 thread_local! {
     /// How far this browser's clock is behind the server's, in milliseconds, by the newest page.
@@ -28,10 +30,14 @@ pub fn start() {
     browser::when_back(go_on);
 }
 
-/// Sets the server's clock, as a page that has just come tells it, against the browser's: a wrong one does no harm.
+/// Sets the server's clock, as a page that has just come tells it, against the browser's: a wrong one does no harm. It is taken
+/// out of the page: two that differ in nothing else are the same.
 pub fn learn(page: &Element) {
-    let told =
-        dom::all(page, MOVING).into_iter().filter_map(|time| time.get_attribute("data-now")?.parse::<i64>().ok());
+    let told = dom::all(page, MOVING).into_iter().filter_map(|time| {
+        let now = time.get_attribute(NOW)?.parse::<i64>().ok();
+        let _ = time.remove_attribute(NOW);
+        now
+    });
     if let Some(now) = told.max() {
         BEHIND.set(now - browser::now());
     }

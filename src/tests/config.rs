@@ -67,6 +67,8 @@ fn leptos_toml_as_it_is_changes_nothing_and_documents_every_default() {
     all.custom.clear();
     all.database.url = None;
     (all.vault.key, all.vault.old_key, all.outbound.upstream, all.metrics.token) = (None, None, None, None);
+    assert!(all.mail.smtp.is_some());
+    all.mail = from_env(&[]).unwrap().mail;
     all.file = None;
     assert_eq!(format!("{all:?}"), defaults);
 }

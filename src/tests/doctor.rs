@@ -271,6 +271,25 @@ both_databases!(accounts_that_contradict_their_incidents_are_named, |test| async
     only_ok(&report(&test).await);
 });
 
+both_databases!(alerts_that_do_not_leave_are_named, |test| async move {
+    let workspace = furnish(&test).await;
+    let now = SystemClock.now();
+    let mail = format!(
+        "insert into outbox (id, workspace_id, channel, kind, user_id, body, state, due_at, created_at) \
+         select 'mail-1', '{workspace}', 'mail', 'broken', id, '{{}}', 'waiting', {now}, {} from users",
+        now - 50 * 60_000
+    );
+    execute(&test.db, mail).await;
+    only_ok(&report(&test).await);
+    execute(&test.db, format!("update outbox set created_at = {}", now - 2 * 3_600_000)).await;
+    let words = ["1 alert has waited to be sent for more than an hour", "for 2 hours", "mail-1", "test mail"];
+    only(&report(&test).await, Level::Warn, &words);
+    execute(&test.db, "update outbox set state = 'dead'").await;
+    only(&report(&test).await, Level::Note, &["1 alert was given up", "send it again"]);
+    execute(&test.db, "update outbox set state = 'sent'").await;
+    only_ok(&report(&test).await);
+});
+
 both_databases!(platforms_that_refuse_our_app_are_named_with_their_words, |test| async move {
     furnish(&test).await;
     let fault = |platform: &str, host: &str| {

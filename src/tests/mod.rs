@@ -5,6 +5,7 @@ mod architecture;
 mod config;
 mod doctor;
 mod http;
+mod mail;
 mod store;
 mod support;
 mod vault;

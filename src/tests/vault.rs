@@ -72,8 +72,11 @@ impl TestDb {
         let token = seal("accounts", "token", "a");
         let flow = ["verifier", "binding"].map(|column| seal("flows", column, "f")).join(", ");
         let app = seal("host_apps", "client_secret", "mastodon|example.org|http://here/back");
+        let hook = ["url", "secret", "old_secret"].map(|column| seal("webhooks", column, "h")).join(", ");
         execute(&self.db, format!(
-            "insert into grants (id, workspace_id, platform, identity_id, identity_name, setup, state, access_token, refresh_token, binding, offered, \
+            "insert into webhooks (id, workspace_id, name, format, host, url, secret, old_secret, state, created_at) \
+                values ('h', '{workspace}', 'Chat', 'standard', 'chat.example', {hook}, 'on', 1); \
+             insert into grants (id, workspace_id, platform, identity_id, identity_name, setup, state, access_token, refresh_token, binding, offered, \
                 access_issued_at, created_at, due_at) values ('g', '{workspace}', 'x', '1', 'Ann', 'done', 'active', {grant}, 1, 1, 1); \
              insert into accounts (id, workspace_id, grant_id, platform, external_id, name, token, state, health, connected_at) \
                 values ('a', '{workspace}', 'g', 'x', '1', 'Ann', {token}, 'connected', 'healthy', 1); \
@@ -236,7 +239,7 @@ both_databases!(a_rotation_reaches_every_column_and_the_running_server, |test| a
     let old_file = fs::read_to_string(test.key_file()).unwrap();
 
     let done = test.rotate(None, None).await.unwrap();
-    assert_eq!(done, Rotated { values: 8, resumed: false });
+    assert_eq!(done, Rotated { values: 11, resumed: false });
 
     // Nobody told the running server, and it slept through all of it: it finds out by itself.
     heal(&running, &test.db).await;
@@ -294,7 +297,7 @@ both_databases!(a_rotation_goes_on_wherever_it_was_cut_off, |test| async move {
     tx.commit().await.unwrap();
     test.assert_all_open(&test.vault().await).await;
 
-    assert_eq!(test.rotate(None, None).await.unwrap(), Rotated { values: 7, resumed: true });
+    assert_eq!(test.rotate(None, None).await.unwrap(), Rotated { values: 10, resumed: true });
     let file = fs::read_to_string(test.key_file()).unwrap();
     assert_eq!(file.trim(), key("n").expose_secret());
 
@@ -350,7 +353,7 @@ both_databases!(keys_from_the_environment_rotate_in_two_starts, |test| async mov
     let restarted = test.vault_with(&both).await.unwrap();
     assert_eq!(restarted.is_read_only(), None);
     test.assert_all_open(&restarted).await;
-    assert_eq!(test.rotate(Some(&new), Some(&old)).await.unwrap().values, 8);
+    assert_eq!(test.rotate(Some(&new), Some(&old)).await.unwrap().values, 11);
     let after = test.vault_with(&VaultConfig { key: Some(key("n")), old_key: None }).await.unwrap();
     assert_eq!(after.is_read_only(), None);
     test.assert_all_open(&after).await;

@@ -6,9 +6,12 @@ mod stream;
 use gloo_timers::callback::{Interval, Timeout};
 pub use stream::{Heard, listen};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::Intl::DateTimeFormat;
+use web_sys::js_sys::{Array, Date, Function, Object, Promise, Reflect};
 use web_sys::{
-    Document, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, ScrollIntoViewOptions,
-    ScrollLogicalPosition, TouchEvent, VisibilityState, Window,
+    Document, Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent,
+    ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, ScrollToOptions, TouchEvent, VisibilityState, Window,
 };
 
 fn window() -> Window {
@@ -22,6 +25,27 @@ fn document() -> Document {
 /// Runs `then` after `ms` milliseconds.
 pub fn after(ms: u32, then: impl FnOnce() + 'static) {
     Timeout::new(ms, then).forget();
+}
+
+/// How long a frame is waited for, in milliseconds.
+const FRAME_AT_LATEST_MS: u32 = 50;
+
+/// Lets the browser draw what waits to be drawn.
+pub async fn breath() {
+    let frame = Promise::new(&mut |go_on, _| {
+        let _ = window().request_animation_frame(&go_on);
+        // What nobody sees is not drawn, whatever its tab believes: there a frame would be waited for in vain.
+        call_after(FRAME_AT_LATEST_MS, go_on);
+    });
+    let _ = JsFuture::from(frame).await;
+    // A frame begins with whoever waits for it, and is drawn after them: what is done now would hold it up.
+    let _ = JsFuture::from(Promise::new(&mut |go_on, _| call_after(0, go_on))).await;
+}
+
+fn call_after(ms: u32, then: Function) {
+    after(ms, move || {
+        let _ = then.call0(&JsValue::UNDEFINED);
+    });
 }
 
 /// Runs `then` every `ms` milliseconds, for the life of the tab.
@@ -62,9 +86,18 @@ fn on_key(then: impl Fn(KeyboardEvent) + 'static) {
     heard.forget();
 }
 
-/// Puts the focus on the element with this id, if it is there, without moving the page.
+/// Puts the focus on the element with this id, if it is there, and brings it into view.
 pub fn focus(id: &str) -> bool {
     by_id(id).is_some_and(|element| element.focus().is_ok())
+}
+
+/// The same without moving the page.
+pub fn focus_still(id: &str) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    if let Some(element) = by_id(id) {
+        let _ = element.focus_with_options(&options);
+    }
 }
 
 /// The id of the element that has the focus.
@@ -78,6 +111,14 @@ pub fn refocus(id: Option<&str>) {
     if let Some(id) = id.filter(|_| lost) {
         focus(id);
     }
+}
+
+/// Goes to the top of the page at once: another page is not glided to.
+pub fn jump_to_top() {
+    let options = ScrollToOptions::new();
+    options.set_top(0.0);
+    options.set_behavior(ScrollBehavior::Instant);
+    window().scroll_to_with_scroll_to_options(&options);
 }
 
 /// Brings the element with this id into view; whether that glides is for the style sheet to say.
@@ -160,15 +201,23 @@ fn by_id(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
+thread_local! {
+    /// Made once: a page of sixty accounts tells two hundred times.
+    static LOCAL_TIME: Function = {
+        let options = Object::new();
+        for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+            let _ = Reflect::set(&options, &key.into(), &value.into());
+        }
+        let language = window().navigator().language().unwrap_or_else(|| "en".into());
+        DateTimeFormat::new(&Array::of1(&language.into()), &options).format()
+    };
+}
+
 /// An instant in the person's own zone and language.
 pub fn local_time(at: i64) -> String {
-    let options = web_sys::js_sys::Object::new();
-    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-        let _ = web_sys::js_sys::Reflect::set(&options, &key.into(), &value.into());
-    }
-    let date = web_sys::js_sys::Date::new(&JsValue::from_f64(at as f64));
-    let language = window().navigator().language().unwrap_or_else(|| "en".into());
-    date.to_locale_string(&language, &options).into()
+    let date = Date::new(&JsValue::from_f64(at as f64));
+    let words = LOCAL_TIME.with(|format| format.call1(&JsValue::UNDEFINED, &date));
+    words.ok().and_then(|words| words.as_string()).unwrap_or_default()
 }
 
 /// The theme the person has chosen on this browser: "light", "dark" or "system".
@@ -196,11 +245,6 @@ pub fn tick_all(name: &str, ticked: bool) {
             input.set_checked(ticked);
         }
     }
-}
-
-/// How many checkboxes of this name are ticked.
-pub fn ticked(name: &str) -> usize {
-    boxes(name).iter().filter(|input| input.checked()).count()
 }
 
 fn boxes(name: &str) -> Vec<HtmlInputElement> {

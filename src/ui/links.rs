@@ -1,7 +1,7 @@
 //! Addresses that the pages link to. The pages behind them are in the route table of `app.rs`; `/oauth/*`, `/auth/*` and
 //! `/live` are answered by the server itself and need a full page load (`rel="external"`).
 
-use crate::domain::filter::Filter;
+use crate::domain::filter::{Filter, escaped};
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::{Entry, Platform};
 
@@ -25,10 +25,24 @@ pub const EXPIRING: &str = "/connections?status=expiring";
 /// The accounts whose tokens have no end that is near.
 pub const VALID: &str = "/connections?status=valid";
 
+/// Who did what, when.
+pub const ACTIVITY: &str = "/activity";
+/// The same as a file.
+pub const ACTIVITY_FILE: &str = "/activity.csv";
+
 /// The operator's side of the platforms.
 pub const PLATFORMS: &str = "/settings/platforms";
 
-/// The same, with a platform asked about our app.
+/// The calendar of what ends.
+pub const CALENDAR: &str = "/settings/calendar";
+/// Where all pages of the settings begin.
+pub const SETTINGS: &str = "/settings";
+/// Who is told of what by mail.
+pub const NOTIFICATIONS: &str = "/settings/notifications";
+/// Who is told by HTTP.
+pub const WEBHOOKS: &str = "/settings/webhooks";
+
+/// The operator's side of the platforms, with one of them asked about our app.
 pub fn check_app(platform: Platform) -> String {
     format!("{PLATFORMS}?check={}", platform.key())
 }
@@ -63,8 +77,13 @@ pub fn remove(filter: &Filter, id: &AccountId) -> String {
     filter.address(CONNECTIONS, &[("account", id.as_str()), ("confirm", "remove")])
 }
 
-/// Where several accounts are connected again, one after another.
-pub const RECONNECT: &str = "/oauth/reconnect";
+pub use crate::api::connect::RECONNECT;
+
+/// The accounts of a banner are connected again, and the person comes back to the page they were on.
+pub fn reintegrate<'a>(accounts: impl IntoIterator<Item = &'a AccountId>, back: &str) -> String {
+    let accounts: Vec<String> = accounts.into_iter().map(|id| format!("account={id}")).collect();
+    format!("{RECONNECT}?{}&back={}", accounts.join("&"), escaped(back))
+}
 
 /// The composer with an account chosen already.
 pub fn compose(id: &AccountId) -> String {

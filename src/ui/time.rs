@@ -8,7 +8,8 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// An instant as exact text: "21 Nov 2026, 14:05 UTC".
+/// An instant as exact text: "21 Nov 2026, 14:05 UTC". The tab writes it anew, longer or shorter, so nothing may stand behind
+/// it in its line, or it moves when the tab comes.
 #[component]
 pub fn Exact(
     /// Unix milliseconds.

@@ -121,8 +121,7 @@ fn Form(picker: Picker) -> impl IntoView {
                     "Finish later"
                 </a>
                 <button class="button primary" type="submit">
-                    "Connect selected"
-                    <span data-count="true"></span>
+                    <span data-count="Connect # selected">"Connect selected"</span>
                 </button>
             </div>
         </form>

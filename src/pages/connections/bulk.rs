@@ -13,7 +13,8 @@ use crate::ui::whole::Erase;
 const FORM: &str = "bulk";
 const NAME: &str = "account";
 
-/// What can be done with all broken accounts, or the ticked ones. The style sheet shows the second while one is ticked.
+/// What can be done with all broken accounts, or the ticked ones. The style sheet shows the second while one is ticked; how many
+/// there are, the tab writes into its button.
 #[component]
 pub fn Bulk(amber: u32) -> impl IntoView {
     view! {
@@ -28,7 +29,7 @@ pub fn Bulk(amber: u32) -> impl IntoView {
             <p class="bulk-ticked">
                 <button class="button warn" type="submit">
                     <Icon name="refresh" />
-                    "Reconnect the ticked ones"
+                    <span data-count="Reconnect # selected">"Reconnect selected"</span>
                 </button>
                 <button class="button" type="reset">
                     "Untick all"

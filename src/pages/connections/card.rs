@@ -8,7 +8,6 @@ use super::state::{Desk, card_id, view_id};
 use crate::api::accounts::Card;
 use crate::domain::filter::Filter;
 use crate::domain::health::Health;
-use crate::domain::id::AccountId;
 use crate::pages::who::Powers;
 use crate::ui::avatar::Avatar;
 use crate::ui::icon::Icon;
@@ -17,37 +16,24 @@ use crate::ui::status::{HealthDot, TokenWords};
 use crate::ui::time::{Ago, Lasting};
 use crate::ui::whole::Erase;
 
-/// A card that follows its account: what changed is rewritten in place, so focus and scroll position stay.
+/// The card of an account. The tab tells by its id which one it is, however the list has changed.
 #[component]
 pub fn AccountCard(
-    id: AccountId,
-    card: Memo<Option<Card>>,
-    now: Memo<i64>,
-    powers: Memo<Powers>,
+    card: Card,
+    now: i64,
+    powers: Powers,
     desk: Desk,
     /// Whether several can be ticked to be reconnected together.
-    ticks: Memo<bool>,
+    ticks: bool,
 ) -> impl IntoView {
-    let own = id.clone();
-    let current = Memo::new(move |_| desk.selected.with(|selected| selected.as_ref() == Some(&own)));
-    let state = move || {
-        card.with(|card| card.as_ref().map(|card| if card.disconnected { "disconnected" } else { card.health.key() }))
-    };
-    // Beside the face, which is made anew with every change: a tick stays.
-    let tick = Memo::new(move |_| {
-        let broken = |card: &&Card| card.health == Health::NeedsReconnect && !card.disconnected && ticks.get();
-        card.with(|card| card.as_ref().filter(broken).map(|card| (card.id.clone(), card.name.clone())))
-    });
+    let current = desk.selected.with(|selected| selected.as_ref() == Some(&card.id)).then_some("true");
+    let health = if card.disconnected { "disconnected" } else { card.health.key() };
+    let broken = card.health == Health::NeedsReconnect && !card.disconnected;
+    let tick = (ticks && broken).then(|| view! { <Tick id=card.id.clone() name=card.name.clone() /> });
+    let (id, face) = (card_id(&card.id), face(card, now, powers, &desk.filter.get()));
     view! {
-        <li
-            id=card_id(&id)
-            class="card"
-            data-health=state
-            data-current=move || current.get().then_some("true")
-            aria-current=move || current.get().then_some("true")
-        >
-            {move || card.get().map(|card| face(card, now.get(), powers.get(), &desk.filter.get()))}
-            {move || tick.get().map(|(id, name)| view! { <Tick id name /> })}
+        <li id=id class="card" data-health=health data-current=current aria-current=current>
+            {face} {tick}
         </li>
     }
     .erase()

@@ -13,10 +13,10 @@ use crate::ui::whole::Erase;
 
 /// Status, platform and text, each with what it would take.
 #[component]
-pub fn Filters(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
+pub fn Filters(desk: Desk, choices: Choices) -> impl IntoView {
     view! {
         <search class="filters">
-            <Statuses desk choices />
+            <Statuses desk counts=choices.statuses.clone() />
             <Narrow desk choices />
         </search>
     }
@@ -24,16 +24,16 @@ pub fn Filters(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
 }
 
 #[component]
-fn Statuses(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
-    let chip = move |(at, status): (usize, Status)| {
-        let count = move || choices.with(|choices| choices.statuses.get(at).copied().unwrap_or(0));
-        let current = move || desk.filter.with(|filter| filter.status == status).then_some("true");
+fn Statuses(desk: Desk, counts: Vec<u32>) -> impl IntoView {
+    let filter = desk.filter.get();
+    let chip = |(at, status): (usize, Status)| {
+        let current = (filter.status == status).then_some("true");
         view! {
             <li>
-                <a class="chip" href=move || links::list(&desk.filter.get().with_status(status)) aria-current=current data-status=status.key()>
+                <a class="chip" href=links::list(&filter.with_status(status)) aria-current=current data-status=status.key()>
                     {status.label()}
                     " "
-                    <span class="count">{count}</span>
+                    <span class="count">{counts.get(at).copied().unwrap_or(0)}</span>
                 </a>
             </li>
         }
@@ -49,14 +49,12 @@ fn Statuses(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
 
 /// Platform and text: a form, whose button stands in the field.
 #[component]
-fn Narrow(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
-    let text = desk.filter.with(|filter| filter.text.clone());
+fn Narrow(desk: Desk, choices: Choices) -> impl IntoView {
+    let filter = desk.filter.get();
+    let status = filter.status;
     view! {
         <form class="narrow-form" method="get" action=links::CONNECTIONS data-quick="true">
-            {move || {
-                let status = desk.filter.with(|filter| filter.status);
-                (status != Status::All).then(|| view! { <input type="hidden" name="status" value=status.key() /> })
-            }}
+            {(status != Status::All).then(|| view! { <input type="hidden" name="status" value=status.key() /> })}
             <div class="search-field">
                 <label class="sr" for="search">
                     "Search accounts"
@@ -65,7 +63,7 @@ fn Narrow(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
                     id="search"
                     name="q"
                     type="search"
-                    value=text
+                    value=filter.text.clone()
                     placeholder="Search accounts"
                     autocomplete="off"
                     spellcheck="false"
@@ -79,7 +77,7 @@ fn Narrow(desk: Desk, choices: Memo<Choices>) -> impl IntoView {
                 "Platform"
             </label>
             <select id="platform" name="platform">
-                {move || options(&desk.filter.get(), &choices.get())}
+                {options(&filter, &choices)}
             </select>
         </form>
     }

@@ -2,19 +2,19 @@
 
 use leptos::prelude::*;
 
-use crate::api::accounts::{Card, Detail, Sibling};
+use crate::api::accounts::{Card, Detail, Sibling, ToldBy};
 use crate::domain::health::Health;
 use crate::domain::{explain, forecast};
 use crate::ui::explained::Explained;
 use crate::ui::icon::Icon;
 use crate::ui::status::{HealthDot, TokenWords};
-use crate::ui::time::{Exact, Lasting};
+use crate::ui::time::{Ago, Exact, Lasting};
 use crate::ui::whole::Erase;
 
 /// Status, cause in plain words, what it puts at risk, and the fix.
 #[component]
 pub fn HealthBlock(detail: Detail) -> impl IntoView {
-    let Detail { card, now, siblings, unusable, .. } = detail;
+    let Detail { card, now, siblings, unusable, told, .. } = detail;
     let amber = card.health == Health::NeedsReconnect && !card.disconnected;
     let key = if card.disconnected { "disconnected" } else { card.health.key() };
     let explanation = card.cause.filter(|_| amber).map(|cause| explain::cause(cause, card.platform));
@@ -26,6 +26,7 @@ pub fn HealthBlock(detail: Detail) -> impl IntoView {
             {card.disconnected.then(given_up)}
             {at_risk(&card)} {forecast(&card)}
             {same_sign_in(siblings, amber)}
+            {told_to(told, now)}
             <p class="capability">{capability(unusable, &card)}</p>
         </section>
     }
@@ -56,6 +57,18 @@ fn given_up() -> AnyView {
         </p>
     }
     .erase()
+}
+
+/// Who knows already, and by which way.
+fn told_to(told: Vec<ToldBy>, now: i64) -> AnyView {
+    let one = |(at, one): (usize, ToldBy)| {
+        let way = if one.mail { " by mail " } else { " by webhook " };
+        let again = one.again.map(|at| view! { " and again " <Ago at now /> });
+        view! { {(at > 0).then_some(", ")} <bdi>{one.name}</bdi> {way} <Ago at=one.at now /> {again} }
+    };
+    let any = !told.is_empty();
+    let names = told.into_iter().enumerate().map(one).collect_view();
+    any.then(|| view! { <p class="muted">"Told: " {names} "."</p> }).erase()
 }
 
 fn same_sign_in(siblings: Vec<Sibling>, amber: bool) -> AnyView {
@@ -111,7 +124,7 @@ pub fn forecast(card: &Card) -> AnyView {
         view! {
             <p class="risk" data-tone="warn">
                 <Icon name="calendar" />
-                <span>{words} " " <Exact at /> "."</span>
+                <span>{words} " " <Exact at /></span>
             </p>
         }
     };

@@ -32,6 +32,7 @@ use self::panel::Panel;
 use self::pull::Pull;
 use self::state::Desk;
 use self::tools::Tools;
+use crate::pages::banners::Banners;
 use crate::pages::who::Who;
 use crate::ui::empty::Skeleton;
 use crate::ui::whole::Erase;
@@ -44,6 +45,7 @@ pub fn ConnectionsPage() -> impl IntoView {
     view! {
         <Title text="Connections" />
         <div class="page connections">
+            <Banners />
             <div class="page-head">
                 <h1>"Connections"</h1>
                 <Transition>

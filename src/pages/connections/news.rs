@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::state::Desk;
 use crate::api::accounts::Sibling;
 use crate::domain::health::Health;
+use crate::pages::renewed;
 use crate::ui::links;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::whole::Erase;
@@ -22,7 +23,7 @@ pub fn News(desk: Desk) -> impl IntoView {
     move || {
         let done = desk.done.get()?;
         if done.what == "queue" {
-            let (words, tone) = queue_words(done.count, done.total);
+            let (words, tone) = renewed::words(done.count, done.total);
             return Some(view! { <Notice tone=tone dismiss=links::list(&desk.filter.get())>{words}</Notice> }.erase());
         }
         let id = desk.selected.get()?;
@@ -41,18 +42,6 @@ pub fn News(desk: Desk) -> impl IntoView {
             }
             .erase(),
         )
-    }
-}
-
-/// The end of a row of reconnects (SPEC H-10).
-fn queue_words(well: u32, total: u32) -> (String, Tone) {
-    match total.saturating_sub(well) {
-        0 if total == 1 => ("The sign-in you chose is renewed.".into(), Tone::Ok),
-        0 => (format!("All {total} sign-ins you chose are renewed."), Tone::Ok),
-        left => (
-            format!("{well} of {total} sign-ins are renewed. {left} still need you: their accounts stand first."),
-            Tone::Warn,
-        ),
     }
 }
 

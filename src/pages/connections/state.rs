@@ -5,6 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::ApiError;
 use crate::api::accounts::{self, Connections, Detail, Removal};
+use crate::api::known::Known;
 use crate::api::panel::{self, Recent, TokenDebug};
 use crate::domain::filter::Filter;
 use crate::domain::id::AccountId;
@@ -67,6 +68,8 @@ impl Desk {
         let debugging = Memo::new(move |_| selected.get().filter(|_| asked("debug").is_some()));
         let removing = Memo::new(move |_| selected.get().filter(|_| question.get() == Some(Question::Remove)));
 
+        let known = use_context::<Known>().map(|known| known.connections);
+
         Self {
             filter,
             selected,
@@ -78,7 +81,16 @@ impl Desk {
                 move |filter| {
                     let platform = filter.platform.map(|platform| platform.text()).unwrap_or_default();
                     let account = selected.get_untracked();
-                    accounts::connections(filter.status.key().into(), platform, filter.text, filter.page, account)
+                    let known = known.clone();
+                    async move {
+                        match known {
+                            Some(list) => Ok(list),
+                            None => {
+                                let status = filter.status.key().into();
+                                accounts::connections(status, platform, filter.text, filter.page, account).await
+                            }
+                        }
+                    }
                 },
             ),
             detail: Resource::new(

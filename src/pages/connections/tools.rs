@@ -13,17 +13,12 @@ use crate::ui::whole::Erase;
 #[component]
 pub fn Tools(desk: Desk, who: Who) -> impl IntoView {
     let powers = Memo::new(move |_| who.powers());
-    let connected = Memo::new(move |before: Option<&bool>| {
-        desk.list.with(|list| match list {
-            Some(Ok(list)) => list.totals.connected > 0,
-            _ => before.copied().unwrap_or_default(),
-        })
-    });
+    let connected = move || desk.list.with(|list| matches!(list, Some(Ok(list)) if list.totals.connected > 0));
     let progress = progress(desk);
     view! {
         <Checking progress />
         <div class="tools">
-            {move || (powers.get().check && connected.get()).then(|| view! { <CheckAll progress /> })}
+            {move || (powers.get().check && connected()).then(|| view! { <CheckAll progress /> })}
             {move || powers.get().manage.then(|| view! { <ConnectButton /> })}
         </div>
     }

@@ -17,7 +17,7 @@ const STEP: u32 = 14;
 const GROUND: u32 = TALL + 6;
 
 /// The picture is decoration for who reads the list below it; its bars are in proportion to each other.
-pub fn forecast(forecast: Forecast, now: i64) -> AnyView {
+pub fn forecast(forecast: Forecast, now: i64, manages: bool) -> AnyView {
     let Forecast { bars, next, total, renewed } = forecast;
     let left = total as usize - next.len().min(total as usize);
     let words = match total {
@@ -41,6 +41,7 @@ pub fn forecast(forecast: Forecast, now: i64) -> AnyView {
                     }
                 })}
             {(renewed > 0).then(|| view! { <p class="muted">{renews(renewed)}</p> })}
+            {manages.then(|| view! { <p class="muted"><a href=links::CALENDAR>"In your calendar"</a></p> })}
         </section>
     }
     .erase()

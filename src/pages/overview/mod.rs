@@ -13,6 +13,8 @@ use self::counts::counts;
 use self::forecast::forecast;
 use self::incidents::incidents;
 use crate::api::overview::{Overview, overview};
+use crate::pages::banners::Banners;
+use crate::pages::renewed::Renewed;
 use crate::pages::who::Who;
 use crate::ui::empty::{Empty, Skeleton};
 use crate::ui::links;
@@ -26,13 +28,15 @@ pub fn OverviewPage() -> impl IntoView {
     let body = move || {
         Some(match answer.get()? {
             Ok(overview) if overview.counts.accounts == 0 => nothing_yet(who),
-            Ok(overview) => whole(overview),
+            Ok(overview) => whole(overview, who.powers().manage),
             Err(error) => view! { <p role="alert">{error.to_string()}</p> }.erase(),
         })
     };
     view! {
         <Title text="Overview" />
         <div class="page overview">
+            <Banners />
+            <Renewed />
             <h1>"Overview"</h1>
             <Transition fallback=|| view! { <Skeleton count=6 /> }>{body}</Transition>
         </div>
@@ -40,11 +44,11 @@ pub fn OverviewPage() -> impl IntoView {
     .erase()
 }
 
-fn whole(overview: Overview) -> AnyView {
+fn whole(overview: Overview, manages: bool) -> AnyView {
     let Overview { now, counts: figures, accounts: cards, forecast: ahead, incidents: recent } = overview;
     view! {
         {counts(figures)}
-        <div class="overview-pair">{incidents(recent, figures.attention, now)} {forecast(ahead, now)}</div>
+        <div class="overview-pair">{incidents(recent, figures.attention, now)} {forecast(ahead, now, manages)}</div>
         {accounts(cards, figures.accounts)}
     }
     .erase()

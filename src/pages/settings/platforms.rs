@@ -7,6 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::ApiError;
 use crate::api::platforms::{Address, AppCheck, Setup, SetupState, Verdict, check_app, setups};
 use crate::domain::platform::Platform;
+use crate::pages::settings::tabs::{Place, SettingsTabs};
 use crate::ui::empty::Skeleton;
 use crate::ui::icon::{Icon, PlatformIcon};
 use crate::ui::links;
@@ -40,7 +41,8 @@ pub fn PlatformSettings() -> impl IntoView {
     };
     view! {
         <Title text="Platforms" />
-        <div class="page">
+        <div class="page narrow">
+            <SettingsTabs here=Place::Platforms />
             <h1>"Platforms"</h1>
             <p class="muted">
                 "Most platforms want an app of yours before anybody can connect an account. Register it there, enter the addresses below exactly as they stand, and put its id and secret into " <code>"Leptos.toml"</code>
@@ -77,8 +79,8 @@ fn SetupCard(setup: Setup, answer: Option<Result<AppCheck, ApiError>>) -> impl I
                 .map(|refused| {
                     view! {
                         <Notice tone=Tone::Warn>
-                            "It refuses this app since " <Exact at=refused.since /> ". All accounts stay as they are. It said: "
-                            <q>{refused.words}</q>
+                            "It refuses this app. All accounts stay as they are. It said: " <q>{refused.words}</q> " Since "
+                            <Exact at=refused.since />
                         </Notice>
                     }
                 })}

@@ -164,5 +164,7 @@ fn explain(error: figment::Error) -> ConfigError {
 }
 
 fn is_secret(path: &str) -> bool {
-    ["secret", "key", "token", "url"].iter().any(|word| path.rsplit('.').next().is_some_and(|last| last.contains(word)))
+    ["secret", "key", "token", "url", "password"]
+        .iter()
+        .any(|word| path.rsplit('.').next().is_some_and(|last| last.contains(word)))
 }

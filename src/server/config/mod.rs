@@ -5,12 +5,14 @@
 
 mod custom;
 mod layers;
+mod mail;
 mod raw;
 mod validate;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -33,6 +35,7 @@ pub struct Config {
     pub keeper: KeeperConfig,
     pub log: LogConfig,
     pub metrics: MetricsConfig,
+    pub mail: MailConfig,
     pub sandbox: SandboxConfig,
     /// Platforms that every plan includes, beyond the plans' own.
     pub open_platforms: Vec<Platform>,
@@ -54,6 +57,11 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
+    /// An account's page, for mails, messages and calendars.
+    pub fn account_link(&self, account: &str) -> String {
+        format!("{}/connections?account={account}", self.public_url)
+    }
+
     /// Whether people reach us by https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -143,6 +151,46 @@ pub struct LogConfig {
 pub struct MetricsConfig {
     /// What a reader must show. `None`: they are for this machine only, and for nobody behind a proxy.
     pub token: Option<SecretString>,
+}
+
+/// The way out for mail.
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// `None`: letters are written as files.
+    pub smtp: Option<SmtpConfig>,
+    /// Name and address that letters are from.
+    pub from: String,
+    /// How we introduce ourselves to mail servers: the host of the public address.
+    pub hello: String,
+    /// Where letters are written without a mail server.
+    pub dir: PathBuf,
+}
+
+/// A mail server.
+#[derive(Clone, Debug)]
+pub struct SmtpConfig {
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    /// User and password.
+    pub login: Option<(String, SecretString)>,
+    /// A certificate (PEM) to trust beside the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// How long a step of the conversation may take.
+    pub step: Duration,
+    /// How long the server may think about a whole letter.
+    pub taking_in: Duration,
+}
+
+/// How the way to a mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Encrypted after a word of the server; without that word nothing is sent.
+    Starttls,
+    /// Encrypted from the first byte.
+    Tls,
+    /// Not at all.
+    None,
 }
 
 /// The stand-in platforms.

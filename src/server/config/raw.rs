@@ -18,6 +18,7 @@ pub struct Raw {
     pub keeper: Keeper,
     pub log: Log,
     pub metrics: Metrics,
+    pub mail: Mail,
     pub sandbox: Sandbox,
     pub plans: Plans,
     pub platforms: BTreeMap<String, App>,
@@ -152,6 +153,33 @@ impl Default for Log {
 #[serde(default, deny_unknown_fields)]
 pub struct Metrics {
     pub token: Option<SecretString>,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    pub host: Option<String>,
+    #[serde(deserialize_with = "some_number")]
+    pub port: Option<i64>,
+    pub security: String,
+    pub user: Option<String>,
+    pub password: Option<SecretString>,
+    pub from: Option<String>,
+    pub ca_file: Option<String>,
+    #[serde(deserialize_with = "number")]
+    pub timeout_seconds: i64,
+    #[serde(deserialize_with = "number")]
+    pub taking_in_seconds: i64,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        let (host, port, user, password, from, ca_file) = (None, None, None, None, None, None);
+        // A server that thinks for longer is rare; one that is cut off meanwhile may have taken the letter.
+        let (timeout_seconds, taking_in_seconds) = (20, 240);
+        let security = "starttls".into();
+        Self { host, port, security, user, password, from, ca_file, timeout_seconds, taking_in_seconds }
+    }
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use url::{Host, Url};
 
 use super::custom;
 use super::layers::Layers;
+use super::mail;
 use super::raw::{self, Raw};
 use super::{
     Config, ConfigError, DatabaseConfig, KeeperConfig, LogConfig, MetricsConfig, OutboundConfig, PlatformApp,
@@ -28,6 +29,7 @@ pub fn config(raw: Raw, layers: &Layers) -> Result<Config, ConfigError> {
         keeper: keeper(&raw.keeper, outbound.timeout_seconds, layers)?,
         log: log(raw.log, layers)?,
         metrics: metrics(raw.metrics, layers)?,
+        mail: mail::mail(raw.mail, &server, layers)?,
         sandbox: SandboxConfig { port: port("sandbox.port", raw.sandbox.port, layers)? },
         open_platforms: open_platforms(&raw.plans.open_platforms, layers)?,
         platforms: platforms(raw.platforms, layers)?.into_iter().chain(apps).collect(),
@@ -224,11 +226,11 @@ fn any_of(which: impl Fn(Platform) -> bool) -> String {
     format!("one of {}", keys.join(", "))
 }
 
-fn port(setting: &str, number: i64, layers: &Layers) -> Result<u16, ConfigError> {
+pub(super) fn port(setting: &str, number: i64, layers: &Layers) -> Result<u16, ConfigError> {
     u16::try_from(number).map_err(|_| layers.wrong(setting, Some(&number.to_string()), "a port from 0 to 65535"))
 }
 
-fn within(setting: &str, number: i64, least: i64, most: i64, layers: &Layers) -> Result<u32, ConfigError> {
+pub(super) fn within(setting: &str, number: i64, least: i64, most: i64, layers: &Layers) -> Result<u32, ConfigError> {
     let fits = u32::try_from(number).ok().filter(|_| (least..=most).contains(&number));
     fits.ok_or_else(|| layers.wrong(setting, Some(&number.to_string()), format!("a number from {least} to {most}")))
 }

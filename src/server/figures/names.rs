@@ -46,5 +46,8 @@ figures! {
     IN_DOUBT: Gauge "grants_in_doubt" "Grants whose last refresh was sent and never cleanly answered.";
     ACCOUNTS: Gauge "accounts" "Connected accounts by health.";
     INCIDENTS: Gauge "incidents_open" "Incidents that are open.";
+    WAITING: Gauge "messages_waiting" "Mails and messages to webhooks that were neither taken nor given up yet.";
+    OLDEST_WAITING: Gauge "oldest_message_seconds" "For how many seconds the oldest of them has waited; a mail takes its minute. 0 if there is none.";
+    DEAD: Gauge "messages_dead" "Mails and messages to webhooks that were given up. An admin can send them again.";
     FAULTS: Gauge "platform_faults" "Platforms and servers that refuse our own app.";
 }

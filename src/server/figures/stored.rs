@@ -1,9 +1,12 @@
 //! The figures that are read from the database at each look.
 
-use super::names::{ACCOUNTS, DATABASE_UP, DUE, FAULTS, IN_DOUBT, INCIDENTS, OLDEST_DUE, UNDER_WAY};
+use super::names::{
+    ACCOUNTS, DATABASE_UP, DEAD, DUE, FAULTS, IN_DOUBT, INCIDENTS, OLDEST_DUE, OLDEST_WAITING, UNDER_WAY, WAITING,
+};
 use super::{Figures, platforms};
 use crate::domain::health::Health;
 use crate::domain::platform::Platform;
+use crate::server::store::outbox::Channel;
 
 /// What the database told.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +17,7 @@ pub struct Stored {
     pub accounts: Vec<Accounts>,
     pub open_incidents: i64,
     pub faults: i64,
+    pub messages: Vec<Messages>,
 }
 
 /// Grants of a platform that wait for somebody.
@@ -23,6 +27,16 @@ pub struct DueGrants {
     pub count: i64,
     /// For how long the oldest has been due, in milliseconds; 0 if there is none.
     pub oldest_ms: i64,
+}
+
+/// What is to be told by one channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Messages {
+    pub channel: Channel,
+    pub waiting: i64,
+    /// For how long the oldest has waited, in milliseconds; 0 if there is none.
+    pub oldest_ms: i64,
+    pub dead: i64,
 }
 
 /// Connected accounts of a platform in one state of health.
@@ -44,6 +58,14 @@ impl Figures {
             (&FAULTS, told.map(|stored| stored.faults)),
         ] {
             self.gauge(name, &[]).set(number(value));
+        }
+        for channel in Channel::ALL {
+            let of = |stored: &Stored| stored.messages.iter().find(|one| one.channel == channel).copied();
+            let label = [("channel", channel.key())];
+            let figure = |read: fn(&Messages) -> i64| number(told.map(|stored| of(stored).as_ref().map_or(0, read)));
+            self.gauge(&WAITING, &label).set(figure(|one| one.waiting));
+            self.gauge(&OLDEST_WAITING, &label).set(figure(|one| one.oldest_ms.max(0)) / 1_000.0);
+            self.gauge(&DEAD, &label).set(figure(|one| one.dead));
         }
         // A platform that has no rows any more is told as 0, not with what it had before.
         for platform in platforms() {

@@ -2,6 +2,7 @@
 //! and the headers that every answer carries.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use axum::RequestExt;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -11,33 +12,36 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use url::Url;
 
-use super::signals;
+use super::{calendar, mail, nonce, shell, signals};
 use crate::server::state::AppState;
 
 /// The largest body we read, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// The policy of answers that are not pages. Pages bring their own, with a nonce.
+/// The policy of answers that are not pages.
 pub const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The policy of a page that did not bring its own: it can be read and used, without script.
-const BARE_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+/// The policy of a page without script.
+pub const BARE_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The outermost layer.
 pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let shown = without_secret(&path).to_owned();
     let host = request.headers().get(header::HOST).cloned();
-    let mut response = if !path.starts_with(signals::ROOT) && comes_from_elsewhere(&state, &method, request.headers()) {
-        tracing::warn!(%method, path, "refused a request that another site made");
+    let nonce: Arc<str> = state.random.token().into();
+    let mut response = if !is_for_others(&path) && comes_from_elsewhere(&state, &method, request.headers()) {
+        tracing::warn!(%method, path = shown, "refused a request that another site made");
         (StatusCode::FORBIDDEN, "This request came from another site.").into_response()
     } else if announces_too_much(request.headers()) {
         (StatusCode::PAYLOAD_TOO_LARGE, "This request is too large.").into_response()
     } else {
         DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
         // Also for those who read the body without asking an extractor.
-        match AssertUnwindSafe(next.run(request.with_limited_body())).catch_unwind().await {
+        let answered = nonce::under(nonce.clone(), next.run(request.with_limited_body()));
+        match AssertUnwindSafe(answered).catch_unwind().await {
             Ok(response) => response,
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.").into_response(),
         }
@@ -45,10 +49,27 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     if path.starts_with("/api/") {
         keep_on_site(&state, host.as_ref(), &mut response);
     }
+    if is_page(response.headers())
+        && let Some(policy) = shell::policy(&path, &nonce)
+    {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        // What shows a person's accounts belongs into no shared cache, and not into "back" after a sign-out.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     add_headers(&state, response.headers_mut());
     // The query is left out on purpose: codes and states travel in it.
-    tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+    tracing::debug!(%method, path = shown, status = response.status().as_u16(), "answered");
     response
+}
+
+/// A path as the log may show it: some end in what must not be known to whoever reads the log.
+fn without_secret(path: &str) -> &str {
+    [mail::ROOT, calendar::ROOT].into_iter().find(|root| path.starts_with(root)).unwrap_or(path)
+}
+
+/// Where others may post: platforms with their signature, and whoever has a mail with its link.
+fn is_for_others(path: &str) -> bool {
+    path.starts_with(signals::ROOT) || path.starts_with(mail::ROOT)
 }
 
 /// Whether another site's page makes this request. `Sec-Fetch-Site` tells in every current browser; `Origin` is for the
@@ -101,13 +122,13 @@ fn keep_on_site(state: &AppState, host: Option<&HeaderValue>, response: &mut Res
     }
 }
 
+/// Whether an answer is a page of the application. Those beside it bring a policy of their own.
+fn is_page(headers: &HeaderMap) -> bool {
+    let html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    html && !headers.contains_key(header::CONTENT_SECURITY_POLICY) && !headers.contains_key(header::REFRESH)
+}
+
 fn add_headers(state: &AppState, headers: &mut HeaderMap) {
-    let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if page && !headers.contains_key(header::CONTENT_SECURITY_POLICY) && !headers.contains_key(header::REFRESH) {
-        tracing::error!("a page came without its policy: it gets one that lets none of its own scripts run");
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(BARE_PAGE));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
     let mut add = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -127,6 +148,14 @@ fn add_headers(state: &AppState, headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // DESIGN rule 2: who reads the log can end no mails and read no calendar
+    #[test]
+    fn secrets_in_paths_are_not_logged() {
+        assert_eq!(without_secret("/mail/unsubscribe/secret"), "/mail/unsubscribe/");
+        assert_eq!(without_secret("/calendar/secret.ics"), "/calendar/");
+        assert_eq!(without_secret("/connections"), "/connections");
+    }
 
     // SPEC C-4: back to where the person was, never elsewhere
     #[test]

@@ -1,11 +1,15 @@
 //! The web side: routes, cookies, guards. HTTP types end here.
 
+pub mod activity;
 pub mod assets;
 pub mod auth;
+pub mod calendar;
 pub mod cookie;
 pub mod guard;
 pub mod limits;
 pub mod live;
+pub mod mail;
+mod nonce;
 pub mod oauth;
 pub mod pictures;
 pub mod router;

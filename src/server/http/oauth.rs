@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::cookie;
 use super::guard;
 use super::session::{MaybeMember, Member};
+use crate::api::connect::RECONNECT;
 use crate::domain::explain::Problem;
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::platform::Platform;
@@ -63,6 +64,11 @@ fn ours(back: Option<String>) -> String {
     back.filter(|path| guard::is_our_path(path)).unwrap_or_else(|| "/connections".to_owned())
 }
 
+/// Whether somebody can be sent there after a row of reconnects: to a page, not to another consent.
+fn is_page(path: &str) -> bool {
+    guard::is_our_path(path) && !path.starts_with("/oauth/") && !path.contains('#')
+}
+
 /// On to the platform, or to the page that says why not.
 async fn go(state: &AppState, member: &Member, headers: &HeaderMap, ask: Start) -> Response {
     let browser = cookie::get(state, headers, BROWSER).filter(|secret| secret.len() >= 43);
@@ -99,10 +105,12 @@ pub async fn reconnect(
     }
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let all = fields.iter().any(|(key, _)| key == "all");
+    let back = fields.iter().find(|(key, _)| key == "back").map(|(_, path)| path.clone());
+    let back = back.filter(|path| is_page(path)).unwrap_or_default();
     let ticked: Vec<AccountId> =
         fields.into_iter().filter(|(key, _)| key == "account").map(|(_, id)| AccountId::new(id)).collect();
     match queue::begin(&state, &member, (!all).then_some(&ticked)).await {
-        Ok(queue) => step_aside(&queue.path()),
+        Ok(queue) => step_aside(&queue.back_to(back).path()),
         Err(error) => Redirect::to(&Stop::from(error).path(None, None)).into_response(),
     }
 }
@@ -119,6 +127,8 @@ fn step_aside(path: &str) -> Response {
 
 /// The next of a queue.
 async fn onward(state: &AppState, member: &Member, headers: &HeaderMap, queue: Queue) -> Response {
+    // It stood in an address.
+    let queue = if is_page(queue.back()) { queue } else { queue.back_to(String::new()) };
     match queue::next(state, member, queue).await {
         Ok(Next::Reconnect(account, rest)) => {
             let (platform, back) = (account.platform, rest.path());
@@ -181,7 +191,7 @@ pub async fn callback(
     };
     let path = work.await.unwrap_or_else(|_| problem_path(Problem::Internal, Some(platform), None));
     // A queue goes on from here: as a redirect it would look like a link of the platform's.
-    let query = path.strip_prefix(queue::PATH).and_then(|rest| rest.strip_prefix('?'));
+    let query = path.strip_prefix(RECONNECT).and_then(|rest| rest.strip_prefix('?'));
     match (member, query.and_then(Queue::read)) {
         (Some(member), Some(queue)) => onward(&state, &member, &headers, queue).await,
         _ => Redirect::to(&path).into_response(),

@@ -17,7 +17,9 @@ use tower_http::services::ServeDir;
 use super::assets::{self, Assets};
 use super::session::Member;
 use super::shell::shell;
-use super::{auth, guard, live, oauth, pictures, session, signals, status};
+use super::{activity, auth, calendar, guard, live, mail, oauth, pictures, session, signals, status};
+use crate::api::connect::RECONNECT;
+use crate::api::known::Known;
 use crate::app::App;
 use crate::server::platform::bluesky;
 use crate::server::service::launchpad;
@@ -25,39 +27,35 @@ use crate::server::state::AppState;
 
 /// The whole web side.
 pub fn router(state: AppState) -> Router {
-    let routes = page_routes();
-    let context = {
-        let state = state.clone();
-        move || provide_context(state.clone())
-    };
-    let page = {
-        let options = state.leptos.clone();
-        move || shell(options.clone())
-    };
     let not_found = {
-        let page = page.clone();
-        move |_| page()
+        let options = state.leptos.clone();
+        move |_| shell(options.clone())
     };
+    let context = with_state(&state);
     let files = Assets::of(&state.leptos);
     let package = ServiceBuilder::new()
         .layer(from_fn(move |asked, request, next| assets::keep(files, asked, request, next)))
         .service(ServeDir::new(package_dir(&state)).precompressed_br().precompressed_gzip());
-    Router::new()
+    pages(&state, || {})
         .route("/", get(home))
         .route("/live", get(live::live))
+        .route("/activity.csv", get(activity::csv))
         .route("/pictures/{hash}", get(pictures::picture))
         .route("/oauth/start", get(oauth::start))
-        .route("/oauth/reconnect", get(oauth::reconnect))
+        .route(RECONNECT, get(oauth::reconnect))
         .route("/oauth/callback/{platform}", get(oauth::callback))
         .route("/oauth/choose", post(oauth::choose))
         .route("/oauth/password", post(oauth::password))
         .route("/auth/sign-in", post(auth::sign_in))
         .route("/auth/sign-out", post(auth::sign_out))
         .route("/auth/set-up", post(auth::set_up))
-        .leptos_routes_with_context(&state, routes, context.clone(), page)
+        .route("/settings/calendar/make", post(calendar::make))
+        .route("/settings/calendar/revoke", post(calendar::revoke))
         .layer(from_fn_with_state(state.clone(), session::gate))
+        .route("/calendar/{file}", get(calendar::ics))
         .route("/signals/{platform}/{kind}", post(signals::hear))
         .route("/signals/deletions/{code}", get(signals::deletion))
+        .route("/mail/unsubscribe/{token}", get(mail::ask).post(mail::end))
         .route(bluesky::client::METADATA_PATH, get(oauth::bluesky_client))
         .route(bluesky::client::JWKS_PATH, get(oauth::bluesky_keys))
         .route("/healthz", get(status::healthz))
@@ -68,6 +66,31 @@ pub fn router(state: AppState) -> Router {
         .layer(compression())
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .with_state(state)
+}
+
+/// The pages alone, rendered from what is `known`: nobody looks who is asking, and nobody asks the database. What the real
+/// ones are measured against (`make bench`).
+pub fn from_memory(state: &AppState, known: Known) -> Router {
+    pages(state, move || provide_context(known.clone()))
+        .layer(compression())
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state.clone())
+}
+
+/// The pages, with what else they find in their context.
+fn pages(state: &AppState, more: impl Fn() + Clone + Send + Sync + 'static) -> Router<AppState> {
+    let own = with_state(state);
+    let context = move || {
+        own();
+        more();
+    };
+    let options = state.leptos.clone();
+    Router::new().leptos_routes_with_context(state, page_routes(), context, move || shell(options.clone()))
+}
+
+fn with_state(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let state = state.clone();
+    move || provide_context(state.clone())
 }
 
 /// `GET /`: to what is next for this member. The page there says what is wrong if the database doesn't answer.

@@ -224,6 +224,9 @@ impl Client {
         if let Some(body) = &request.json {
             call = call.json(body);
         }
+        if let Some(body) = &request.raw_json {
+            call = call.header(reqwest::header::CONTENT_TYPE, "application/json").body(body.clone());
+        }
         for (name, value) in &request.headers {
             call = call.header(*name, value);
         }

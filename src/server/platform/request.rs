@@ -18,6 +18,8 @@ pub struct Request {
     pub(super) query: Vec<(String, SecretString)>,
     pub(super) form: Vec<(String, SecretString)>,
     pub(super) json: Option<Value>,
+    /// A body of JSON that must go out byte for byte: it is signed.
+    pub(super) raw_json: Option<String>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) auth: Auth,
     /// What must not show up in any text about this call.
@@ -63,6 +65,7 @@ impl Request {
             query: Vec::new(),
             form: Vec::new(),
             json: None,
+            raw_json: None,
             headers: Vec::new(),
             auth: Auth::None,
             secrets: Vec::new(),
@@ -70,6 +73,17 @@ impl Request {
             limit: None,
             until: None,
         }
+    }
+
+    /// A body of JSON as it stands.
+    pub fn raw_json(mut self, body: String) -> Self {
+        self.raw_json = Some(body);
+        self
+    }
+
+    /// A header that was set, by its name.
+    pub fn header_value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter of the query.

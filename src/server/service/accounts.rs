@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::history::{self, Happening};
 use super::lifecycle::{self, Pen};
 use super::{ServiceError, forecast, keeper, listing, token_debug, uptime};
-use crate::api::accounts::{Detail, Outcome, Removal, Sibling};
+use crate::api::accounts::{Detail, Outcome, Removal, Sibling, ToldBy};
 use crate::domain::id::{AccountId, GrantId};
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
@@ -13,6 +13,8 @@ use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
 use crate::server::store::cards;
 use crate::server::store::grants::{self, Grant};
+use crate::server::store::outbox::Channel;
+use crate::server::store::outbox_items::{self, Told};
 use crate::server::store::{Tx, events, people, posts};
 
 /// How many lines of history the panel shows.
@@ -23,7 +25,7 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
     member.may(Action::See)?;
     let account = account(state, member, id).await?;
     let now = state.clock.now();
-    let row = cards::list(&state.db, &member.workspace, Some(id)).await?.pop().ok_or(ServiceError::NotFound)?;
+    let row = cards::one(&state.db, &member.workspace, id).await?.ok_or(ServiceError::NotFound)?;
     let grant = grants::get(&state.db, &account.grant).await?.ok_or(ServiceError::NotFound)?;
     let siblings = accounts::of_grant(&state.db, &grant.id).await?;
     let connected_by = match &account.connected_by {
@@ -31,7 +33,7 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
         None => None,
     };
     let mut card = listing::card(row, now);
-    forecast::warn(state, &member.workspace, Some(id), std::slice::from_mut(&mut card)).await?;
+    forecast::warn(state, &member.workspace, std::slice::from_mut(&mut card)).await?;
     let history = events::of_account(&state.db, id, HISTORY_LINES).await?;
     Ok(Detail {
         now,
@@ -50,8 +52,14 @@ pub async fn detail(state: &AppState, member: &Member, id: &AccountId) -> Result
             && token_debug::is_offered(account.platform),
         scopes: grant.scopes.filter(|_| member.role.may(Action::SeeScopes)),
         siblings: siblings.into_iter().filter(|one| one.id != *id && one.connected).map(sibling).collect(),
+        told: outbox_items::told_of_open(&state.db, id).await?.into_iter().map(told).collect(),
         history: history.iter().map(history::entry).collect(),
     })
+}
+
+fn told(one: Told) -> ToldBy {
+    let again = (one.last > one.at).then_some(one.last);
+    ToldBy { mail: one.channel == Channel::Mail.key(), name: one.name, at: one.at, again }
 }
 
 fn sibling(account: Account) -> Sibling {

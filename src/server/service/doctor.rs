@@ -101,6 +101,7 @@ async fn look_inside(report: &mut Report, config: &Config, clock: &dyn Clock, db
     rows::sealed(report, db, &known).await?;
     rows::grants(report, db, clock.now()).await?;
     rows::accounts(report, db, clock.now()).await?;
+    rows::messages(report, db, clock.now()).await?;
     rows::faults(report, db, clock.now()).await
 }
 

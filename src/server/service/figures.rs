@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::server::figures::{Accounts, DueGrants, Stored};
+use crate::server::figures::{Accounts, DueGrants, Messages, Stored};
 use crate::server::state::AppState;
+use crate::server::store::outbox::Channel;
 use crate::server::store::{StoreError, figures};
 
 /// How long the database gets to answer. Readers give up after ten seconds, and what the process counted is worth
@@ -39,7 +40,13 @@ async fn stored(state: &AppState, now: i64) -> Result<Stored, StoreError> {
         accounts: accounts.into_iter().map(|(platform, health, count)| Accounts { platform, health, count }).collect(),
         open_incidents: figures::open_incidents(db).await?,
         faults: figures::platform_faults(db).await?,
+        messages: Vec::new(),
     };
+    for channel in Channel::ALL {
+        let (waiting, oldest) = figures::waiting(db, channel).await?;
+        let (oldest_ms, dead) = (oldest.map_or(0, |oldest| now - oldest), figures::dead(db, channel).await?);
+        stored.messages.push(Messages { channel, waiting, oldest_ms, dead });
+    }
     for platform in state.config.all_platforms().filter(|platform| platform.entry().is_some()) {
         let (count, oldest) = figures::due(db, platform, now).await?;
         stored.due.push(DueGrants { platform, count, oldest_ms: oldest.map_or(0, |oldest| now - oldest) });

@@ -3,6 +3,7 @@
 use super::{ServiceError, listing};
 use crate::api::accounts::Card;
 use crate::domain::filter::Filter;
+use crate::domain::id::AccountId;
 use crate::server::http::session::Member;
 use crate::server::state::AppState;
 
@@ -17,7 +18,7 @@ const LONGEST: usize = 200;
 /// When the database does not answer.
 pub async fn find(state: &AppState, member: &Member, text: &str) -> Result<Vec<Card>, ServiceError> {
     let filter = Filter { text: text.chars().take(LONGEST).collect(), ..Filter::default() };
-    let mut found = listing::in_order(state, member, &filter).await?;
-    found.truncate(RESULTS);
-    Ok(found)
+    let found = listing::in_order(state, member, &filter).await?;
+    let ids: Vec<AccountId> = found.into_iter().take(RESULTS).map(|line| line.id).collect();
+    listing::cards_of(state, member, &ids, state.clock.now()).await
 }

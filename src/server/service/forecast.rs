@@ -12,16 +12,12 @@ use crate::server::platform::adapter;
 use crate::server::state::AppState;
 use crate::server::store::posts::{self, Late};
 
-/// Counts for each card (`only`: for one account) the posts that come after its token. An account that is amber or given
+/// Counts for each card the posts that come after its token. An account that is amber or given
 /// up has graver news to tell.
-pub async fn warn(
-    state: &AppState,
-    workspace: &WorkspaceId,
-    only: Option<&AccountId>,
-    cards: &mut [Card],
-) -> Result<(), ServiceError> {
+pub async fn warn(state: &AppState, workspace: &WorkspaceId, cards: &mut [Card]) -> Result<(), ServiceError> {
+    let ids: Vec<AccountId> = cards.iter().map(|card| card.id.clone()).collect();
     let mut late: HashMap<AccountId, Vec<Late>> = HashMap::new();
-    for post in posts::after_token(&state.db, workspace, only).await? {
+    for post in posts::after_token(&state.db, workspace, &ids).await? {
         late.entry(post.account.clone()).or_default().push(post);
     }
     for card in cards.iter_mut().filter(|card| !card.disconnected && card.health == Health::Healthy) {
@@ -35,4 +31,10 @@ pub async fn warn(
 
 fn renews_by_itself(platform: Platform, has_refresh: bool) -> bool {
     adapter(platform).is_some_and(|adapter| adapter.renews_by_itself(has_refresh))
+}
+
+/// Whether the platform extends this token again and again without anybody's help. The end of a refresh token is told also
+/// where each refresh brings a new one: when it comes near, the refreshes have not worked.
+pub fn extends_itself(platform: Platform, has_refresh: bool) -> bool {
+    !has_refresh && adapter(platform).is_some_and(|adapter| adapter.facts().refreshes_itself)
 }

@@ -24,10 +24,10 @@ pub async fn home(state: &AppState, member: &Member) -> Result<&'static str, Ser
 /// When the database does not answer.
 pub async fn launchpad(state: &AppState, member: &Member) -> Result<Launchpad, ServiceError> {
     member.may(Action::See)?;
-    let rows = cards::list(&state.db, &member.workspace, None).await?;
+    let rows = cards::all(&state.db, &member.workspace).await?;
     let connected: Vec<&CardRow> = rows.iter().filter(|row| row.connected).collect();
     let manages = member.role.may(Action::ManageAccounts);
-    let mut steps = vec![owner(), address(state), platform(state, &connected), first(&connected)];
+    let mut steps = vec![owner(), address(state), platform(state, &connected), first(&connected), mail(state)];
     for step in steps.iter_mut().filter(|step| !step.done && !manages) {
         step.way = None;
         step.words.push_str(" An admin of the workspace does this.");
@@ -80,6 +80,19 @@ fn first(connected: &[&CardRow]) -> Step {
         count => format!("{count} accounts are connected."),
     };
     step(!connected.is_empty(), "Connect the first account", words, ("/connect", "Connect account"))
+}
+
+/// Without a mail server, whoever is away from the screen hears nothing (SPEC A-6).
+fn mail(state: &AppState) -> Step {
+    let words = match &state.config.mail.smtp {
+        Some(smtp) => format!("Mails leave through {}.", smtp.host),
+        None => {
+            "No mail leaves this server: mails are written as files. Set up a mail server under [mail] in Leptos.toml."
+                .into()
+        }
+    };
+    let done = state.config.mail.smtp.is_some();
+    step(done, "Let alerts leave by mail", words, ("/settings/notifications", "Open Notifications"))
 }
 
 fn healthy(connected: &[&CardRow]) -> Step {

@@ -1,5 +1,7 @@
-//! The only place where an account's health changes: in one transaction with its event and its incident.
+//! The only place where an account's health changes: in one transaction with its event, its incident and
+//! what is to be told of it.
 
+use super::alerts;
 use super::history::Happening;
 use super::live::{Live, Tone};
 use crate::domain::alert;
@@ -89,6 +91,7 @@ async fn turned(
         Turn::WentAmber(cause) => {
             let incident = IncidentId::new(pen.random.uuid(pen.now));
             incidents::open(tx, &incident, &account.workspace, &account.id, cause, pen.now).await?;
+            alerts::broke(tx, pen, account, &incident, cause).await?;
             let words = alert::needs_reconnect(&account.name, Some(cause));
             (Happening::WentAmber { cause, missing: missing.to_vec() }, Some((Tone::Warn, words)))
         }
@@ -97,7 +100,9 @@ async fn turned(
             (Happening::CauseChanged { cause }, None)
         }
         Turn::Healed => {
-            incidents::close(tx, &account.id, pen.now).await?;
+            if let Some(incident) = incidents::close(tx, &account.id, pen.now).await? {
+                alerts::healed(tx, pen, account, &incident).await?;
+            }
             (Happening::Healed, Some((Tone::Ok, alert::healed(&account.name))))
         }
     };
@@ -109,6 +114,7 @@ async fn turned(
 pub async fn disconnected(tx: &mut Tx, pen: Pen<'_>, account: &Account, by: &UserId) -> Result<News, StoreError> {
     accounts::disconnect(tx, &account.id).await?;
     incidents::close(tx, &account.id, pen.now).await?;
+    alerts::given_up(tx, pen, account).await?;
     accounts::set_standing(tx, &account.id, &Standing::FRESH, &[], None).await?;
     pen.note(tx, &account.workspace, Some(&account.id), Some(by), &Happening::Disconnected).await?;
     Ok(News { workspace: account.workspace.clone(), account: account.id.clone(), toast: None, health: Health::Healthy })

@@ -1,6 +1,10 @@
 //! The use cases. Whoever wants something done - a server function, the OAuth callback, a worker - enters here.
 
 pub mod accounts;
+pub mod activity;
+pub mod alerts;
+pub mod banners;
+pub mod calendar;
 pub mod callback;
 pub mod check_all;
 pub mod choose;
@@ -14,9 +18,11 @@ pub mod history;
 pub mod keeper;
 pub mod launchpad;
 pub mod lifecycle;
+pub mod lines;
 pub mod listing;
 pub mod live;
 pub mod members;
+pub mod outbox;
 pub mod overview;
 pub mod own_keys;
 pub mod password;
@@ -31,6 +37,7 @@ pub mod stop;
 pub mod token_debug;
 pub mod tokens;
 pub mod uptime;
+pub mod webhooks;
 
 use super::store::StoreError;
 use super::vault::VaultError;

@@ -1,5 +1,6 @@
 //! How the connections of a workspace are, on one page (SPEC 9).
 
+use super::forecast::extends_itself;
 use super::{ServiceError, listing};
 use crate::api::accounts::Card;
 use crate::api::overview::{Counts, FORECAST_BARS, FORECAST_DAYS, Forecast, Incident, Overview};
@@ -8,9 +9,8 @@ use crate::domain::grant::{DAY_MS, TokenStatus};
 use crate::domain::health::Health;
 use crate::domain::role::Action;
 use crate::server::http::session::Member;
-use crate::server::platform::adapter;
 use crate::server::state::AppState;
-use crate::server::store::cards::{self, CardRow};
+use crate::server::store::cards;
 use crate::server::store::incidents::{self, Recent};
 
 /// More accounts than this are shown on the Connections page only.
@@ -29,11 +29,11 @@ const CLOSED_DAYS: i64 = 30;
 pub async fn overview(state: &AppState, member: &Member) -> Result<Overview, ServiceError> {
     member.may(Action::See)?;
     let now = state.clock.now();
-    let rows = cards::list(&state.db, &member.workspace, None).await?;
+    let rows = cards::all(&state.db, &member.workspace).await?;
     let mut cards: Vec<(Card, bool)> = rows
         .into_iter()
         .map(|row| {
-            let renewed = renews_itself(&row);
+            let renewed = extends_itself(row.platform, row.has_refresh);
             (listing::card(row, now), renewed)
         })
         .collect();
@@ -47,11 +47,6 @@ pub async fn overview(state: &AppState, member: &Member) -> Result<Overview, Ser
         accounts: cards.into_iter().map(|(card, _)| card).take(ACCOUNTS).collect(),
         incidents: recent.into_iter().map(told).collect(),
     })
-}
-
-/// Whether the platform extends this token again and again without anybody's help.
-fn renews_itself(row: &CardRow) -> bool {
-    !row.has_refresh && adapter(row.platform).is_some_and(|adapter| adapter.facts().refreshes_itself)
 }
 
 fn told(incident: Recent) -> Incident {

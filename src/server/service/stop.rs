@@ -1,6 +1,7 @@
 //! How an attempt to connect ends when it does not work: with a named problem and a page that explains it (SPEC C-4, C-9).
 
-use super::{ServiceError, queue};
+use super::ServiceError;
+use crate::api::connect::RECONNECT;
 use crate::domain::explain::Problem;
 use crate::domain::filter::escaped;
 use crate::domain::id::AccountId;
@@ -60,7 +61,7 @@ pub fn problem_path(problem: Problem, platform: Option<Platform>, account: Optio
 
 /// The same address, from which the person can go on with the accounts that were to come after this one (SPEC H-10).
 pub fn going_on(path: String, back: &str) -> String {
-    if !back.starts_with(queue::PATH) {
+    if !back.starts_with(RECONNECT) {
         return path;
     }
     let joint = if path.contains('?') { '&' } else { '?' };

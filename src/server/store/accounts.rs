@@ -1,7 +1,7 @@
 //! Accounts: one connected destination each.
 
 use super::grants::words;
-use super::{Db, StoreError, Tx, each};
+use super::{Db, StoreError, Tx, each, platform};
 use crate::domain::health::{Cause, Health, Standing};
 use crate::domain::id::{AccountId, GrantId, UserId, WorkspaceId};
 use crate::domain::platform::Platform;
@@ -71,9 +71,7 @@ impl TryFrom<Row> for Account {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let platform = Platform::stored(&row.platform).ok_or_else(|| {
-            StoreError::inconsistent("accounts", &row.id, format!("unknown platform {}", row.platform))
-        })?;
+        let platform = platform("accounts", &row.id, &row.platform)?;
         let standing = standing(&row.id, &row.health, row.cause.as_deref(), row.refused)?;
         Ok(Self {
             id: AccountId::new(row.id),
@@ -105,12 +103,19 @@ pub(super) fn standing(id: &str, health: &str, cause: Option<&str>, refused: i64
         Some(key) => Some(Cause::from_key(key).ok_or_else(|| wrong("unknown cause"))?),
         None => None,
     };
-    let health = match health {
-        "healthy" => Health::Healthy,
-        "needs-reconnect" => Health::NeedsReconnect,
-        _ => return Err(wrong("unknown health")),
-    };
-    Ok(Standing { health, cause, refused: u32::try_from(refused).unwrap_or(0) })
+    Ok(Standing { health: self::health(id, health)?, cause, refused: u32::try_from(refused).unwrap_or(0) })
+}
+
+/// The health that a word of the account `id` means.
+///
+/// # Errors
+/// When it means none.
+pub fn health(id: &str, word: &str) -> Result<Health, StoreError> {
+    match word {
+        "healthy" => Ok(Health::Healthy),
+        "needs-reconnect" => Ok(Health::NeedsReconnect),
+        _ => Err(StoreError::inconsistent("accounts", id, "unknown health")),
+    }
 }
 
 const BY_ID: &str = "select id, workspace_id, grant_id, platform, host, external_id, name, handle, link, picture, token, state, health, cause, \

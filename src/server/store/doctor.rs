@@ -59,6 +59,10 @@ pub const WITHOUT_GRANT: Question = Question(
      from accounts a join grants g on g.id = a.grant_id where a.state = 'connected' and g.state = 'given-up'",
 );
 
+/// Mails and messages to webhooks that were given up.
+pub const DEAD: Question =
+    Question("select count(*) as count, min(created_at) as since, min(id) as example from outbox where state = 'dead'");
+
 /// Answers a question.
 ///
 /// # Errors
@@ -86,6 +90,16 @@ pub async fn unchecked(db: &Db, before: i64) -> Result<Found, StoreError> {
     const SQL: &str = "select count(*) as count, min(coalesce(a.checked_at, a.connected_at)) as since, min(a.id) as example \
          from accounts a join grants g on g.id = a.grant_id where a.state = 'connected' and g.state = 'active' \
          and coalesce(a.checked_at, a.connected_at) <= $1";
+    Ok(each!(Db, db, pool => sqlx::query_as(SQL).bind(before).fetch_one(pool).await)?)
+}
+
+/// Mails and messages to webhooks that were written before `before` (Unix milliseconds) and neither taken nor given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unsent(db: &Db, before: i64) -> Result<Found, StoreError> {
+    const SQL: &str = "select count(*) as count, min(created_at) as since, min(id) as example from outbox \
+         where state = 'waiting' and created_at <= $1";
     Ok(each!(Db, db, pool => sqlx::query_as(SQL).bind(before).fetch_one(pool).await)?)
 }
 

@@ -3,6 +3,7 @@
 use super::{Db, StoreError, each};
 use crate::domain::health::Health;
 use crate::domain::platform::Platform;
+use crate::server::store::outbox::Channel;
 
 /// Active grants of `platform` that were due at `now` (Unix milliseconds) and that nobody holds: how many, and when the
 /// oldest became due.
@@ -47,6 +48,25 @@ pub async fn accounts(db: &Db) -> Result<Vec<(Platform, Health, i64)>, StoreErro
 pub async fn open_incidents(db: &Db) -> Result<i64, StoreError> {
     const SQL: &str = "select count(*) from incidents where closed_at is null";
     Ok(each!(Db, db, pool => sqlx::query_scalar(SQL).fetch_one(pool).await)?)
+}
+
+/// Messages of a channel that were neither taken nor given up yet: how many, and when the oldest was written (Unix
+/// milliseconds).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(db: &Db, channel: Channel) -> Result<(i64, Option<i64>), StoreError> {
+    const SQL: &str = "select count(*), min(created_at) from outbox where state = 'waiting' and channel = $1";
+    Ok(each!(Db, db, pool => sqlx::query_as(SQL).bind(channel.key()).fetch_one(pool).await)?)
+}
+
+/// How many messages of a channel were given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn dead(db: &Db, channel: Channel) -> Result<i64, StoreError> {
+    const SQL: &str = "select count(*) from outbox where state = 'dead' and channel = $1";
+    Ok(each!(Db, db, pool => sqlx::query_scalar(SQL).bind(channel.key()).fetch_one(pool).await)?)
 }
 
 /// How many platforms or servers refuse our own app.

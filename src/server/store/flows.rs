@@ -1,6 +1,6 @@
 //! Flows: one attempt to connect each, from the start to the callback. Secrets are stored hashed or sealed.
 
-use super::{Db, StoreError, Tx, each};
+use super::{Db, StoreError, Tx, each, platform};
 use crate::domain::id::{AccountId, FlowId, UserId, WorkspaceId};
 use crate::domain::platform::Platform;
 
@@ -67,8 +67,7 @@ pub async fn by_state(db: &Db, state_hash: &str) -> Result<Option<Flow>, StoreEr
          created_at, used_at, outcome from flows where state_hash = $1";
     let row = each!(Db, db, pool => sqlx::query_as::<_, Row>(SQL).bind(state_hash).fetch_optional(pool).await)?;
     row.map(|row| {
-        let platform = Platform::stored(&row.platform)
-            .ok_or_else(|| StoreError::inconsistent("flows", &row.id, format!("unknown platform {}", row.platform)))?;
+        let platform = platform("flows", &row.id, &row.platform)?;
         Ok(Flow {
             id: FlowId::new(row.id),
             browser_hash: row.browser_hash,

@@ -1,6 +1,6 @@
 //! Grants: one OAuth consent each, with its sealed tokens.
 
-use super::{Db, StoreError, Tx, each};
+use super::{Db, StoreError, Tx, each, platform};
 use crate::domain::id::{GrantId, UserId, WorkspaceId};
 use crate::domain::platform::Platform;
 
@@ -90,8 +90,7 @@ impl TryFrom<Row> for Grant {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let platform = Platform::stored(&row.platform)
-            .ok_or_else(|| StoreError::inconsistent("grants", &row.id, format!("unknown platform {}", row.platform)))?;
+        let platform = platform("grants", &row.id, &row.platform)?;
         Ok(Self {
             id: GrantId::new(row.id),
             workspace: WorkspaceId::new(row.workspace_id),

@@ -27,7 +27,7 @@ struct RecentRow {
     closed_at: Option<i64>,
 }
 
-/// Opens an incident; an account that has an open one keeps that.
+/// Opens an incident, with the number of posts that waited to be published then; an account that has an open one keeps that.
 pub async fn open(
     tx: &mut Tx,
     id: &IncidentId,
@@ -36,7 +36,8 @@ pub async fn open(
     cause: Cause,
     now: i64,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "insert into incidents (id, workspace_id, account_id, cause, opened_at) values ($1, $2, $3, $4, $5) \
+    const SQL: &str = "insert into incidents (id, workspace_id, account_id, cause, opened_at, posts) values ($1, $2, $3, $4, $5, \
+         (select count(*) from targets where account_id = $3 and state in ('scheduled', 'queued', 'held'))) \
          on conflict (account_id) where closed_at is null do nothing";
     each!(Tx, tx, t => {
         sqlx::query(SQL).bind(id.as_str()).bind(workspace.as_str()).bind(account.as_str()).bind(cause.key()).bind(now)
@@ -52,11 +53,12 @@ pub async fn set_cause(tx: &mut Tx, account: &AccountId, cause: Cause) -> Result
     Ok(())
 }
 
-/// Closes the open incident, if there is one.
-pub async fn close(tx: &mut Tx, account: &AccountId, now: i64) -> Result<(), StoreError> {
-    const SQL: &str = "update incidents set closed_at = $2 where account_id = $1 and closed_at is null";
-    each!(Tx, tx, t => sqlx::query(SQL).bind(account.as_str()).bind(now).execute(&mut **t).await.map(drop))?;
-    Ok(())
+/// Closes the open incident and answers which that was, if there was one.
+pub async fn close(tx: &mut Tx, account: &AccountId, now: i64) -> Result<Option<IncidentId>, StoreError> {
+    const SQL: &str = "update incidents set closed_at = $2 where account_id = $1 and closed_at is null returning id";
+    let id: Option<String> =
+        each!(Tx, tx, t => sqlx::query_scalar(SQL).bind(account.as_str()).bind(now).fetch_optional(&mut **t).await)?;
+    Ok(id.map(IncidentId::new))
 }
 
 /// Opening and closing times of an account's incidents, oldest first.

@@ -72,6 +72,27 @@ pub async fn answered(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
     run(tx, lease, SQL).await
 }
 
+/// A refresh was refused that went out after its lease had been lost: the tokens that somebody else has stored meanwhile may
+/// have ended by it. The grant is due at `due_at`, with a doubt that counts as a second sending. `false`, and nothing is
+/// written, while anybody holds the grant: who stores a pair now would take the doubt for settled.
+pub async fn strayed(tx: &mut Tx, lease: &Lease, due_at: i64) -> Result<bool, StoreError> {
+    const DUE: &str =
+        "update grants set due_at = $3 where id = $1 and epoch <> $2 and lease_owner is null and state = 'active'";
+    const NOTE: &str = "insert into refresh_journal (grant_id, epoch, instance, sent_at, state, unanswered, sendings) \
+         values ($1, $2, $3, (select now_ms from db_clock), 'unanswered', 1, 2) \
+         on conflict (grant_id) do update set state = 'unanswered', sendings = refresh_journal.sendings + 1";
+    let free = each!(Tx, tx, t => {
+        sqlx::query(DUE).bind(lease.grant.as_str()).bind(lease.epoch).bind(due_at).execute(&mut **t).await
+            .map(|done| done.rows_affected() == 1)
+    })?;
+    if free {
+        each!(Tx, tx, t => {
+            sqlx::query(NOTE).bind(lease.grant.as_str()).bind(lease.epoch).bind(&lease.owner).execute(&mut **t).await.map(drop)
+        })?;
+    }
+    Ok(free)
+}
+
 async fn run(tx: &mut Tx, lease: &Lease, sql: &'static str) -> Result<(), StoreError> {
     each!(Tx, tx, t => {
         sqlx::query(sql).bind(lease.grant.as_str()).bind(lease.epoch).execute(&mut **t).await.map(drop)

@@ -4,11 +4,16 @@
 //! Reads that stand alone take a [`Db`]; whatever writes takes a [`Tx`], so that a caller decides what belongs together.
 
 pub mod accounts;
+pub mod activity;
+pub mod alert_rules;
 pub mod backup;
+pub mod banners;
 pub mod cards;
 pub mod deletions;
+pub mod deliveries;
 pub mod doctor;
 pub mod events;
+pub mod feeds;
 pub mod figures;
 pub mod flows;
 pub mod grants;
@@ -20,15 +25,21 @@ pub mod keys;
 pub mod leases;
 pub mod open;
 pub mod outages;
+pub mod outbox;
+pub mod outbox_items;
 pub mod people;
 pub mod pictures;
 pub mod posts;
 pub mod relay;
+pub mod reminders;
 pub mod reseal;
 pub mod sessions;
+pub mod unsubscribes;
+pub mod webhooks;
 
 use std::sync::Arc;
 
+use crate::domain::platform::Platform;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -73,6 +84,14 @@ impl StoreError {
     pub fn inconsistent(table: &'static str, id: &str, what: impl Into<String>) -> Self {
         Self::Inconsistent { table, id: id.to_owned(), what: what.into() }
     }
+}
+
+/// The platform that a word in the row `id` of `table` means.
+///
+/// # Errors
+/// When this version knows none of that name.
+pub fn platform(table: &'static str, id: &str, word: &str) -> Result<Platform, StoreError> {
+    Platform::stored(word).ok_or_else(|| StoreError::inconsistent(table, id, format!("unknown platform {word}")))
 }
 
 impl Db {

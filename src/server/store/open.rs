@@ -127,7 +127,9 @@ async fn sqlite(path: PathBuf, data: &Path, now: i64) -> Result<Db, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         // 32 MiB a connection: the index of due grants stays in memory, also with a million of them.
         .pragma("cache_size", "-32768");
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
+    // A file does not hang up, and asking whether it has costs as much as a small query.
+    let pool =
+        SqlitePoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false).connect_with(options).await;
     let pool = pool.map_err(|error| not_a_database(&path, &error))?;
     if existed && sqlite_has_pending(&pool, &path).await? {
         let target = backup::before_migration(data, now);

@@ -1,6 +1,6 @@
 //! Posts and their targets, as far as the Connections page counts them. Composer and publisher come later.
 
-use super::{Db, StoreError, Tx, each};
+use super::{Db, StoreError, Tx, cards, each};
 use crate::domain::id::{AccountId, UserId, WorkspaceId};
 
 /// A post with one target, as the demo plans it.
@@ -42,19 +42,34 @@ pub struct Late {
     pub has_refresh: bool,
 }
 
-/// Such posts of the connected accounts of a workspace (`only`: of one account).
-pub async fn after_token(db: &Db, workspace: &WorkspaceId, only: Option<&AccountId>) -> Result<Vec<Late>, StoreError> {
-    const SQL: &str = "select t.account_id, t.due_at, \
-         cast(case when g.refresh_token is null then 0 else 1 end as bigint) as has_refresh \
-         from targets t join accounts a on a.id = t.account_id join grants g on g.id = a.grant_id \
-         where a.workspace_id = $1 and ($2 = '' or a.id = $2) and a.state = 'connected' \
-         and t.state in ('scheduled', 'queued') \
-         and t.due_at >= case when g.refresh_token is null then g.access_ends_at else g.refresh_ends_at end \
-         order by t.account_id, t.due_at";
-    let rows = each!(Db, db, pool => {
-        sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(workspace.as_str()).bind(only.map_or("", AccountId::as_str))
-            .fetch_all(pool).await
-    })?;
+macro_rules! after_token_where {
+    ($which:literal) => {
+        concat!(
+            "select t.account_id, t.due_at, \
+             cast(case when g.refresh_token is null then 0 else 1 end as bigint) as has_refresh \
+             from targets t join accounts a on a.id = t.account_id join grants g on g.id = a.grant_id \
+             where a.workspace_id = $1 and ",
+            $which,
+            " and a.state = 'connected' and t.state in ('scheduled', 'queued') \
+             and t.due_at >= case when g.refresh_token is null then g.access_ends_at else g.refresh_ends_at end \
+             order by t.account_id, t.due_at"
+        )
+    };
+}
+
+/// Such posts of these accounts, as far as they are connected and the workspace's.
+pub async fn after_token(db: &Db, workspace: &WorkspaceId, among: &[AccountId]) -> Result<Vec<Late>, StoreError> {
+    const POSTGRES: &str = after_token_where!("a.id = any($2)");
+    const SQLITE: &str = after_token_where!("a.id in (select value from json_each($2))");
+    let rows: Vec<(String, i64, i64)> = match db {
+        Db::Postgres(pool) => {
+            let ids: Vec<&str> = among.iter().map(AccountId::as_str).collect();
+            sqlx::query_as(POSTGRES).bind(workspace.as_str()).bind(ids).fetch_all(pool).await?
+        }
+        Db::Sqlite(pool, _) => {
+            sqlx::query_as(SQLITE).bind(workspace.as_str()).bind(cards::listed(among)).fetch_all(pool).await?
+        }
+    };
     let late = |(account, due_at, has_refresh): (String, i64, i64)| Late {
         account: AccountId::new(account),
         due_at,

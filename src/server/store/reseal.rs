@@ -56,7 +56,7 @@ macro_rules! owned_by_workspace {
 }
 
 /// All of them. Columns of bytes that are not sealed: `pictures.bytes`.
-pub const SEALED: [SealedColumn; 8] = [
+pub const SEALED: [SealedColumn; 11] = [
     owned_by_workspace!("grants", "access_token"),
     owned_by_workspace!("grants", "refresh_token"),
     owned_by_workspace!("grants", "binding"),
@@ -64,6 +64,9 @@ pub const SEALED: [SealedColumn; 8] = [
     owned_by_workspace!("accounts", "token"),
     owned_by_workspace!("flows", "verifier"),
     owned_by_workspace!("flows", "binding"),
+    owned_by_workspace!("webhooks", "url"),
+    owned_by_workspace!("webhooks", "secret"),
+    owned_by_workspace!("webhooks", "old_secret"),
     SealedColumn {
         table: "host_apps",
         column: "client_secret",

@@ -141,6 +141,29 @@ async fn every_answer_carries_the_headers() {
     }
 }
 
+// DESIGN rule 16: also while many pages are drawn at once
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_scripts_of_a_page_carry_the_nonce_of_its_policy() {
+    let app = TestApp::new().await;
+    let pages = (0..200).map(|number| {
+        let router = app.router.clone();
+        let path = if number % 2 == 0 { "/sign-in" } else { "/no-such-page" };
+        tokio::spawn(async move { send(&router, Request::get(path).body(Body::empty()).unwrap()).await })
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    for page in pages.collect::<Vec<_>>() {
+        let (_, headers, body) = page.await.unwrap();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0;
+        assert!(nonce.len() >= 22, "128 bits: {nonce}");
+        let scripts = body.matches("<script").count();
+        assert!(scripts > 1 && body.matches(&format!("nonce=\"{nonce}\"")).count() == scripts + 1, "{policy}\n{body}");
+        assert_eq!(headers["cache-control"], "no-store");
+        seen.insert(nonce.to_owned());
+    }
+    assert_eq!(seen.len(), 200, "each has its own");
+}
+
 // DESIGN rule 14
 #[tokio::test]
 async fn without_a_session_pages_lead_to_the_sign_in_and_all_else_says_so() {

@@ -7,11 +7,12 @@ use pilotlight::sandbox::Control;
 use crate::support::browser::Browser;
 use crate::support::{TestApp, people};
 
-const TITLES: [&str; 5] = [
+const TITLES: [&str; 6] = [
     "Create the workspace",
     "Set a public https address",
     "Get a platform ready",
     "Connect the first account",
+    "Let alerts leave by mail",
     "See every account healthy",
 ];
 
@@ -21,7 +22,7 @@ async fn steps(browser: &mut Browser) -> Vec<Step> {
     launchpad.steps
 }
 
-fn done(steps: &[Step]) -> [bool; 5] {
+fn done(steps: &[Step]) -> [bool; 6] {
     std::array::from_fn(|at| steps[at].done)
 }
 
@@ -31,7 +32,7 @@ async fn steps_tick_themselves_off() {
     let app = TestApp::without_apps().await;
     let mut browser = app.owner().await;
     let before = steps(&mut browser).await;
-    assert_eq!(done(&before), [true, false, false, false, false]);
+    assert_eq!(done(&before), [true, false, false, false, false, false]);
     for step in &before {
         let Some((href, label)) = &step.way else {
             assert!(step.done, "{} is open and leads nowhere", step.title);
@@ -45,7 +46,7 @@ async fn steps_tick_themselves_off() {
 
     let card = app.mastodon(&mut browser).await;
     let after = steps(&mut browser).await;
-    assert_eq!(done(&after), [true, false, true, true, true], "a platform without an app was used");
+    assert_eq!(done(&after), [true, false, true, true, false, true], "a platform without an app was used");
     app.twin
         .control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() })
         .expect("known");
@@ -53,18 +54,27 @@ async fn steps_tick_themselves_off() {
         app.keep_all().await;
     }
     let amber = steps(&mut browser).await;
-    assert_eq!(done(&amber), [true, false, true, true, false]);
-    assert_eq!(amber[4].way.as_ref().map(|way| way.0.as_str()), Some("/connections?status=attention"));
+    assert_eq!(done(&amber), [true, false, true, true, false, false]);
+    assert_eq!(amber[5].way.as_ref().map(|way| way.0.as_str()), Some("/connections?status=attention"));
     browser.call("disconnect", &[("id", card.id.as_str())]).await;
-    assert_eq!(done(&steps(&mut browser).await), [true, false, false, false, false], "nothing is connected any more");
+    assert_eq!(
+        done(&steps(&mut browser).await),
+        [true, false, false, false, false, false],
+        "nothing is connected any more"
+    );
 }
 
 // SPEC 9
 #[tokio::test]
 async fn once_all_is_done_it_says_so() {
-    let app = TestApp::with(None, Box::new(()), &[("PILOTLIGHT_PUBLIC_URL", "https://pilot.example")]).await;
+    let settings = [
+        ("PILOTLIGHT_PUBLIC_URL", "https://pilot.example"),
+        ("PILOTLIGHT_MAIL__HOST", "mail.example"),
+        ("PILOTLIGHT_MAIL__FROM", "alerts@pilot.example"),
+    ];
+    let app = TestApp::with(None, Box::new(()), &settings).await;
     let mut browser = app.owner().await;
-    assert_eq!(done(&steps(&mut browser).await), [true, true, true, false, false], "apps are set here");
+    assert_eq!(done(&steps(&mut browser).await), [true, true, true, false, true, false], "apps are set here");
     app.mastodon(&mut browser).await;
     let all = steps(&mut browser).await;
     assert!(all.iter().all(|step| step.done && step.way.is_none()), "{all:?}");

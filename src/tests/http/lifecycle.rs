@@ -204,7 +204,7 @@ fn refreshes(app: &TestApp) -> usize {
     app.twin.requests().iter().filter(|request| request.path.ends_with("/oauth2/token")).count()
 }
 
-async fn x(app: &TestApp) -> Browser {
+pub(super) async fn x(app: &TestApp) -> Browser {
     let mut browser = app.owner().await;
     app.connect(&mut browser, "/oauth/start?platform=x", Choice::default()).await;
     browser

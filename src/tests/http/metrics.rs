@@ -100,6 +100,8 @@ async fn they_tell_what_the_database_holds(app: TestApp) {
     has(&text, "pilotlight_grants_due{platform=\"mastodon\"} 0");
     has(&text, "pilotlight_oldest_due_seconds{platform=\"mastodon\"} 0");
     has(&text, "pilotlight_incidents_open 0");
+    has(&text, "pilotlight_messages_waiting{channel=\"mail\"} 0");
+    has(&text, "pilotlight_oldest_message_seconds{channel=\"mail\"} 0");
 
     app.twin
         .control(Control::RevokeGrant { vendor: "mastodon".into(), person: people::MASTODON_FIRST.into() })
@@ -112,6 +114,10 @@ async fn they_tell_what_the_database_holds(app: TestApp) {
     has(&text, "pilotlight_accounts{platform=\"mastodon\",health=\"needs-reconnect\"} 1");
     has(&text, "pilotlight_accounts{platform=\"mastodon\",health=\"healthy\"} 0");
     has(&text, "pilotlight_incidents_open 1");
+    has(&text, "pilotlight_messages_waiting{channel=\"mail\"} 1");
+    has(&text, "pilotlight_oldest_message_seconds{channel=\"mail\"} 600");
+    has(&text, "pilotlight_messages_waiting{channel=\"webhook\"} 0");
+    has(&text, "pilotlight_messages_dead{channel=\"mail\"} 0");
     has(&text, "pilotlight_grants_due{platform=\"mastodon\"} 1");
     has(&text, "pilotlight_oldest_due_seconds{platform=\"mastodon\"} 600");
     has(&text, "pilotlight_uptime_seconds 600");

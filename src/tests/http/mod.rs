@@ -1,5 +1,9 @@
 //! The web side through the real router.
 
+mod activity;
+mod alerts;
+mod banners;
+mod calendar;
 mod callback;
 mod check_all;
 mod connect;
@@ -24,4 +28,5 @@ mod secrets;
 mod session;
 mod settings;
 mod signals;
+mod stray;
 mod support;

@@ -27,7 +27,7 @@ async fn four_broken(app: &TestApp, browser: &mut Browser) {
 }
 
 /// Begins a row as a person's browser does, through the page in between; answers where it leads.
-async fn begin(browser: &mut Browser, what: &str) -> String {
+pub async fn begin(browser: &mut Browser, what: &str) -> String {
     let page = browser.get(&format!("/oauth/reconnect?{what}")).await;
     // A redirect would be stopped by the policy of the page whose form was sent.
     assert_eq!(page.status, 200, "no redirect");
@@ -43,7 +43,7 @@ async fn amber(app: &TestApp, browser: &mut Browser) -> usize {
 }
 
 /// Says yes (or what `choice` says) at the platform that `start` leads to; answers where that leads.
-async fn consent(app: &TestApp, browser: &mut Browser, at: &str, choice: Choice) -> String {
+pub async fn consent(app: &TestApp, browser: &mut Browser, at: &str, choice: Choice) -> String {
     let back = app.twin.consent(at, choice).expect("the consent page works");
     let home = app.state.config.server.public_url.clone();
     let back = back.strip_prefix(&home).or_else(|| back.strip_prefix("http://127.0.0.1:3000")).expect("back to us");

@@ -39,7 +39,11 @@ async fn others_see_nothing_of_it() {
     assert!(page.contains("Your role does not allow this"), "{page}");
     assert!(!page.contains("/oauth/callback/") && !editor.get("/connections").await.text().contains(PAGE));
     assert_eq!(app.twin.requests().len(), 0, "nobody was asked");
-    assert!(app.owner().await.get("/connections").await.text().contains(PAGE), "an owner is led there");
+    let led = app.owner().await.get("/settings/notifications").await.text();
+    assert!(
+        led.contains(PAGE) && !editor.get("/settings/notifications").await.text().contains(PAGE),
+        "an owner is led there"
+    );
 }
 
 // SPEC T-4: what the platform says of our app, in its own words and without secrets.

@@ -133,27 +133,35 @@ both_databases!(accounts_and_their_cards, |test| async move {
     assert!(accounts::get(&test.db, &foreign, &first).await.expect("the store").is_none(), "SPEC W-2");
     assert_eq!(accounts::of_grant(&test.db, &of).await.expect("rows").len(), 2);
 
-    let card = cards::list(&test.db, &workspace, Some(&first)).await.expect("cards").pop().expect("a card");
+    let card = cards::one(&test.db, &workspace, &first).await.expect("cards").expect("a card");
     assert_eq!((card.scheduled, card.next_post_at, card.held, card.has_refresh), (2, Some(300), 1, true));
-    assert_eq!(cards::list(&test.db, &workspace, None).await.expect("cards").len(), 2);
-    assert!(cards::list(&test.db, &foreign, None).await.expect("cards").is_empty(), "SPEC W-2");
+    assert_eq!(cards::all(&test.db, &workspace).await.expect("cards").len(), 2);
+    assert!(cards::all(&test.db, &foreign).await.expect("cards").is_empty(), "SPEC W-2");
+    let both = [first.clone(), second.clone()];
+    assert_eq!(cards::among(&test.db, &workspace, &both).await.expect("cards").len(), 2);
+    assert!(cards::among(&test.db, &foreign, &both).await.expect("cards").is_empty(), "SPEC W-2");
+    assert!(cards::among(&test.db, &workspace, &[]).await.expect("cards").is_empty());
+    let lines = cards::lines(&test.db, &workspace).await.expect("lines");
+    let line = lines.iter().find(|line| line.id == first.as_str()).expect("a line");
+    assert_eq!((lines.len(), line.next_post_at, line.ends_at), (2, card.next_post_at, card.refresh_ends_at));
+    assert!(cards::lines(&test.db, &foreign).await.expect("lines").is_empty(), "SPEC W-2");
     assert_eq!(posts::count_of_account(&test.db, &first).await.expect("a count"), 3);
     // A refresh token without a known end stands behind both; then behind none, and the access token ends at 350.
-    let late = |only: Option<AccountId>| {
-        let (db, workspace) = (test.db.clone(), workspace.clone());
-        async move { posts::after_token(&db, &workspace, only.as_ref()).await.expect("posts") }
+    let late = |among: &[AccountId]| {
+        let (db, workspace, among) = (test.db.clone(), workspace.clone(), among.to_vec());
+        async move { posts::after_token(&db, &workspace, &among).await.expect("posts") }
     };
-    assert!(late(None).await.is_empty());
+    assert!(late(&both).await.is_empty());
     execute(&test.db, "update grants set refresh_token = null, access_ends_at = 350").await;
     let after = Late { account: first.clone(), due_at: 400, has_refresh: false };
-    assert_eq!(late(None).await, std::slice::from_ref(&after));
-    assert_eq!(late(Some(first.clone())).await, [after]);
-    assert!(late(Some(second.clone())).await.is_empty());
+    assert_eq!(late(&both).await, std::slice::from_ref(&after));
+    assert_eq!(late(std::slice::from_ref(&first)).await, [after]);
+    assert!(late(std::slice::from_ref(&second)).await.is_empty());
     execute(&test.db, "update grants set access_ends_at = 400").await;
-    assert_eq!(late(None).await.len(), 1, "at the very end it is too late");
+    assert_eq!(late(&both).await.len(), 1, "at the very end it is too late");
     execute(&test.db, "update grants set access_ends_at = 401").await;
-    assert!(late(None).await.is_empty());
-    assert!(posts::after_token(&test.db, &foreign, None).await.expect("posts").is_empty(), "SPEC W-2");
+    assert!(late(&both).await.is_empty());
+    assert!(posts::after_token(&test.db, &foreign, &both).await.expect("posts").is_empty(), "SPEC W-2");
     assert_eq!(people::plan_of(&test.db, &workspace).await.expect("a plan"), Plan::Starter);
     assert_eq!(people::name_of(&test.db, &user).await.expect("a name").as_deref(), Some("Ann"));
 

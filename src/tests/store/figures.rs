@@ -6,8 +6,10 @@ use pilotlight::domain::platform::Platform;
 use pilotlight::domain::role::Role;
 use pilotlight::server::store::accounts::{self, Described};
 use pilotlight::server::store::grants::{self, Key};
+use pilotlight::server::store::outbox::Channel;
 use pilotlight::server::store::{Db, doctor, figures};
 
+use super::alerts::hook;
 use crate::support::db::{both_databases, execute, member};
 
 async fn grant(
@@ -105,6 +107,34 @@ both_databases!(accounts_incidents_and_faults_are_counted, |test| async move {
     assert_eq!(figures::platform_faults(&test.db).await.unwrap(), 1);
 });
 
+both_databases!(messages_are_counted_by_channel, |test| async move {
+    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
+    let hook = hook(&test.db, &workspace, "h").await;
+    assert_eq!(figures::waiting(&test.db, Channel::Mail).await.unwrap(), (0, None));
+    for (id, channel, state, created_at) in [
+        ("1", "mail", "waiting", 70),
+        ("2", "mail", "waiting", 50),
+        ("3", "mail", "dead", 40),
+        ("4", "mail", "sent", 30),
+        ("5", "webhook", "dead", 20),
+        ("6", "webhook", "dropped", 10),
+    ] {
+        let to = if channel == "mail" { format!("'{user}', null") } else { format!("null, '{hook}'") };
+        let row = format!(
+            "insert into outbox (id, workspace_id, channel, kind, user_id, webhook_id, body, state, due_at, created_at) \
+             values ('{id}', '{workspace}', '{channel}', 'broken', {to}, '{{}}', '{state}', 0, {created_at})"
+        );
+        execute(&test.db, row).await;
+    }
+    assert_eq!(figures::waiting(&test.db, Channel::Mail).await.unwrap(), (2, Some(50)));
+    assert_eq!(figures::waiting(&test.db, Channel::Webhook).await.unwrap(), (0, None));
+    assert_eq!(figures::dead(&test.db, Channel::Mail).await.unwrap(), 1);
+    assert_eq!(figures::dead(&test.db, Channel::Webhook).await.unwrap(), 1);
+    let dead = doctor::ask(&test.db, &doctor::DEAD).await.unwrap();
+    assert_eq!((dead.count, dead.since), (2, Some(20)), "the doctor and the figures agree");
+    assert_eq!(doctor::unsent(&test.db, 50).await.unwrap().count, 1);
+});
+
 // A reader asks every few seconds, whatever the number of rows.
 #[tokio::test]
 async fn no_figure_reads_a_whole_table() {
@@ -121,9 +151,10 @@ async fn no_figure_reads_a_whole_table() {
         for (.., step) in &steps {
             let whole = step.starts_with("SCAN grants")
                 || step.starts_with("SCAN accounts")
-                || step.starts_with("SCAN incidents");
+                || step.starts_with("SCAN incidents")
+                || step.starts_with("SCAN outbox");
             assert!(!whole || step.contains("INDEX"), "{step} for {text}");
         }
     }
-    assert_eq!(questions, 5);
+    assert_eq!(questions, 7);
 }

@@ -10,7 +10,7 @@ use pilotlight::server::store::leases::{self, Claim, Claimed};
 use pilotlight::server::store::outages::{self, Outage};
 
 use super::connections::{grant, pair};
-use crate::support::db::{both_databases, member};
+use crate::support::db::{both_databases, execute, member};
 
 /// Grants of these tests are due at 100.
 fn claim(owner: &str, lease_ms: i64) -> Claim<'_> {
@@ -132,6 +132,30 @@ both_databases!(a_late_writer_is_fenced, |test| async move {
     assert_eq!((row.due_at, row.attempts, row.access_ends_at), (500, 1, Some(2_000)));
     assert!(due(&test.db, "x", 499).await.is_empty());
     assert_eq!(due(&test.db, "x", 500).await.len(), 1);
+});
+
+// SPEC T-5: a refresh of somebody who had lost the lease leaves a doubt, once nobody holds the grant any more.
+both_databases!(a_stray_refresh_is_noted_when_the_grant_is_free, |test| async move {
+    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
+    let id = grant(&test.db, &user, &workspace, "one").await;
+    let late = leases::take(&test.db, &id, claim("late", 0)).await.expect("the store").expect("a lease").lease;
+    let next = leases::take(&test.db, &id, claim("next", LONG)).await.expect("the store").expect("a lease").lease;
+    let stray = async || {
+        let mut tx = test.db.begin().await.expect("a transaction");
+        let noted = journal::strayed(&mut tx, &late, 7).await.expect("the store");
+        tx.commit().await.expect("a commit");
+        (noted, journal::of_grant(&test.db, &id).await.expect("the store"))
+    };
+    assert_eq!(stray().await, (false, None), "somebody holds it");
+    let mut tx = test.db.begin().await.expect("a transaction");
+    leases::release(&mut tx, &next, 9_999, 0).await.expect("released");
+    tx.commit().await.expect("a commit");
+    let twice = |unanswered, sendings| Some(Doubt { unanswered, sendings });
+    assert_eq!(stray().await, (true, twice(1, 2)), "as if it had been sent a second time");
+    assert_eq!(grants::get(&test.db, &id).await.expect("the store").expect("a grant").due_at, 7);
+    assert_eq!(stray().await, (true, twice(1, 3)));
+    execute(&test.db, "update grants set state = 'given-up'").await;
+    assert!(!stray().await.0, "nobody would ever settle it");
 });
 
 both_databases!(the_journal_keeps_what_is_in_doubt, |test| async move {

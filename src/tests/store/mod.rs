@@ -1,5 +1,8 @@
 //! Every store function, on SQLite and on PostgreSQL.
 
+mod activity;
+mod alerts;
+mod banners;
 mod connections;
 mod figures;
 mod incidents;

@@ -14,6 +14,7 @@ use pilotlight::server::clock::{Clock, ManualClock, Randomness};
 use pilotlight::server::config::Config;
 use pilotlight::server::http::router::router;
 use pilotlight::server::http::session::{self, Member};
+use pilotlight::server::mail::Mailer;
 use pilotlight::server::platform::bluesky::client;
 use pilotlight::server::service::{keeper, members};
 use pilotlight::server::state::AppState;
@@ -121,7 +122,9 @@ impl TestApp {
         tokio::spawn(sandbox::serve(listener, twin.clone(), async move { stop.cancelled().await }));
 
         let config = config(text, address, dir.path(), database.as_deref(), settings);
-        let state = pilotlight::server::build(config, clock.clone(), Randomness::seeded(11)).await.expect("a server");
+        let mut state =
+            pilotlight::server::build(config, clock.clone(), Randomness::seeded(11)).await.expect("a server");
+        state.mailer = Mailer::memory();
         let router = router(state.clone());
         let app = Self { state, router, twin, clock, dir, seen: Arc::default(), twin_stop, _database: guard };
         app.add_user(EMAIL, "Ada Lovelace", "Agency", Role::Owner).await;

@@ -89,6 +89,15 @@ pub async fn bytes(db: &Db, query: &'static str) -> Option<Vec<u8>> {
     row.and_then(|(value,)| value)
 }
 
+/// A number, for asking what is really stored.
+pub async fn number(db: &Db, query: impl Into<String>) -> i64 {
+    let query = AssertSqlSafe(query.into());
+    match db {
+        Db::Sqlite(pool, _) => sqlx::query_scalar(query).fetch_one(pool).await.expect("a number"),
+        Db::Postgres(pool) => sqlx::query_scalar(query).fetch_one(pool).await.expect("a number"),
+    }
+}
+
 /// Runs a statement that has no place in the program.
 pub async fn execute(db: &Db, statement: impl Into<String>) {
     let statement = AssertSqlSafe(statement.into());

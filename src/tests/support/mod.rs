@@ -1,5 +1,6 @@
 //! What tests stand on.
 
+mod alerts;
 mod app;
 pub mod browser;
 pub mod crowd;

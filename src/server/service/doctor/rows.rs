@@ -14,6 +14,9 @@ use crate::server::vault::inspect::sealed_by;
 /// From when on a due grant is overdue, and a refresh in doubt is more than an answer that is just missing.
 const LATE_MS: i64 = 15 * 60_000;
 
+/// A message that has waited for so long has been tried in vain some times.
+const UNSENT_MS: i64 = 60 * 60_000;
+
 /// Accounts are looked at once a day; three days without a look are no coincidence.
 const UNCHECKED_MS: i64 = 3 * DAY_MS;
 
@@ -103,6 +106,28 @@ const UNCHECKED: Words = Words {
     many: "connected accounts were not looked at for three days",
     advice: "see that a server is running and what its log says of it",
 };
+
+const UNSENT: Words = Words {
+    level: Level::Warn,
+    well: "No alert has waited for more than an hour.",
+    one: "alert has waited to be sent for more than an hour",
+    many: "alerts have waited to be sent for more than an hour",
+    advice: "send a test mail in Settings > Notifications, or a test message in Settings > Webhooks, and see what comes back",
+};
+const DEAD: Words = Words {
+    level: Level::Note,
+    well: "No alert was given up.",
+    one: "alert was given up",
+    many: "alerts were given up",
+    advice: "an admin sees why in Settings > Notifications or Webhooks, and can send it again",
+};
+
+/// Mails and messages to webhooks.
+pub async fn messages(report: &mut Report, db: &Db, now: i64) -> Result<(), StoreError> {
+    UNSENT.tell(report, &doctor::unsent(db, now - UNSENT_MS).await?, now);
+    DEAD.tell(report, &doctor::ask(db, &doctor::DEAD).await?, now);
+    Ok(())
+}
 
 /// `now` is this machine's: due times are written by servers, not by the database.
 pub async fn grants(report: &mut Report, db: &Db, now: i64) -> Result<(), StoreError> {

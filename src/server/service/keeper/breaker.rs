@@ -138,6 +138,11 @@ impl Breakers {
         });
     }
 
+    /// A look is over. If it was the one of a half-open breaker and asked nothing, another may find out.
+    pub fn over(&self, platform: Platform, host: &str) {
+        self.with(platform, host, |breaker| breaker.trying = None);
+    }
+
     /// A call ended at `now`.
     pub fn heard(&self, platform: Platform, host: &str, heard: Heard, now: i64) -> Option<Turned> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -194,6 +199,16 @@ mod tests {
         assert_eq!(all.heard(P, "", Heard::Answer, 95_000), Some(Turned::Closed));
         assert_eq!(all.admits(P, "", 95_000), Admission::All);
         assert_eq!(silence(&all, SILENT - 1, 96_000), None, "it starts anew");
+    }
+
+    #[test]
+    fn a_try_that_asked_nothing_holds_nobody_up() {
+        let all = Breakers::default();
+        silence(&all, SILENT, 0);
+        all.trying(P, "", 30_000);
+        all.over(P, "");
+        assert_eq!(all.admits(P, "", 30_001), Admission::One);
+        all.over(Platform::Mastodon, "nobody.example");
     }
 
     #[test]

@@ -149,6 +149,7 @@ impl Round<'_> {
     async fn give_back(&mut self) {
         for lane in &mut self.lanes {
             for (claimed, _) in lane.ready.drain(..) {
+                self.state.keeper.breakers.over(lane.platform, &claimed.grant.host);
                 if let Err(error) = put_off(self.state, &claimed, claimed.grant.due_at).await {
                     tracing::warn!(%error, grant = %claimed.grant.id, "a claim could not be given back; it ends by itself");
                 }
@@ -218,7 +219,7 @@ fn look(state: &AppState, claimed: Claimed, at: Moment) -> JoinHandle<Platform> 
     let state = state.clone();
     let tasks = state.tasks.clone();
     tasks.spawn(async move {
-        let (platform, grant) = (claimed.grant.platform, claimed.grant.id.clone());
+        let (platform, host, grant) = (claimed.grant.platform, claimed.grant.host.clone(), claimed.grant.id.clone());
         let _under_way = state.figures.in_flight(platform);
         let waited = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
         let looked = if waited < lease_ms(&state) / 4 {
@@ -229,6 +230,7 @@ fn look(state: &AppState, claimed: Claimed, at: Moment) -> JoinHandle<Platform> 
         if let Err(error) = looked {
             tracing::error!(%error, %grant, "a grant could not be looked at");
         }
+        state.keeper.breakers.over(platform, &host);
         platform
     })
 }

@@ -8,6 +8,7 @@ pub mod breaker;
 mod check;
 mod dispatch;
 pub mod flights;
+mod noted;
 pub mod pace;
 mod refresh;
 pub mod token;

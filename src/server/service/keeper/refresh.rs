@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
+use super::Reason;
 use super::watch::{Watch, unsuspected};
-use super::{Reason, lease_ms};
 use crate::domain::alert;
 use crate::domain::health::{ATTEMPTS, Cause, Observation};
-use crate::server::clock::{Deadline, Moment};
+use crate::server::clock::Moment;
 use crate::server::platform::failure::{Class, Failure};
 use crate::server::platform::{Context, Tokens, missing_scopes};
 use crate::server::service::history::Happening;
@@ -18,7 +18,6 @@ use crate::server::service::lifecycle::News;
 use crate::server::service::live::Tone;
 use crate::server::service::{ServiceError, tokens};
 use crate::server::store::grants::TokenRow;
-use crate::server::store::journal::{self, Doubt};
 use crate::server::store::leases;
 
 /// How often the database is asked to take a received pair, and the pause between two tries.
@@ -26,7 +25,7 @@ const WRITES: u32 = 40;
 const WRITE_PAUSE: Duration = Duration::from_millis(250);
 
 /// By how much clocks may differ, in milliseconds. An access token that ends sooner may be refused for its age.
-const CLOCKS_MS: i64 = 5 * 60_000;
+pub(super) const CLOCKS_MS: i64 = 5 * 60_000;
 
 /// A refresh that brought nothing.
 pub(super) struct Refusal {
@@ -42,11 +41,12 @@ impl Refusal {
 }
 
 impl Watch<'_> {
-    /// Whether this look begins with a refresh. Where only a refresh proves that the session lives, a person's question is one.
+    /// Whether this look begins with a refresh. Where only a refresh proves that the session lives, a person's question is
+    /// one; and only a refresh settles what is in doubt.
     pub(super) fn must_refresh(&self, reason: Reason) -> bool {
         let window = self.window();
         let open = window.is_some_and(|window| window.is_open(self.pen.now));
-        open || reason == Reason::Needed || (reason == Reason::Asked && self.is_repeatable())
+        open || self.doubt.is_some() || reason == Reason::Needed || (reason == Reason::Asked && self.is_repeatable())
     }
 
     /// Whether a refresh of this grant can be sent again without harm.
@@ -125,7 +125,9 @@ impl Watch<'_> {
         }
         // Whoever stood still between the note and here (a stopped process, a sleeping machine) has no right to send.
         if self.right_to_send().is_over() {
-            return lost("before the refresh was sent");
+            let failure = Failure::new(Class::Transient, "the lease was lost before the refresh was sent");
+            self.note_failure(&failure, again).await?;
+            return Ok(Err(failure));
         }
         let sent = Moment::now();
         let cx = Context { until: Some(self.right_to_send()), ..self.desk.cx(self.state) };
@@ -144,43 +146,6 @@ impl Watch<'_> {
         };
         self.heard(answer.as_ref().err(), sent).await?;
         Ok(answer)
-    }
-
-    /// The journal says that a refresh is about to be sent, and the whole lease lies before the call.
-    async fn note_sending(&mut self, again: bool) -> Result<bool, ServiceError> {
-        if std::mem::take(&mut self.noted) && self.age_ms() < lease_ms(self.state) / 4 {
-            return Ok(true);
-        }
-        let held = Moment::now();
-        let ours = leases::sending(&self.state.db, &self.lease, lease_ms(self.state), again).await?;
-        self.held = held;
-        Ok(ours)
-    }
-
-    /// A refresh may be sent in the first half of the lease: its answer comes in the second.
-    fn right_to_send(&self) -> Deadline {
-        Deadline::after(self.held, Duration::from_secs(u64::from(self.state.config.keeper.lease_seconds)) / 2)
-    }
-
-    /// What a refresh without new tokens means for the journal. A verdict leaves it when it is written down.
-    async fn note_failure(&mut self, failure: &Failure, again: bool) -> Result<(), ServiceError> {
-        if failure.is_verdict() {
-            return Ok(());
-        }
-        let mut tx = self.state.db.begin().await?;
-        match self.doubt {
-            _ if failure.in_doubt => {
-                journal::unanswered(&mut tx, &self.lease).await?;
-                let Doubt { unanswered, sendings } = self.doubt.unwrap_or(Doubt { unanswered: 0, sendings: 0 });
-                self.doubt = Some(Doubt { unanswered: unanswered + 1, sendings: sendings + 1 });
-            }
-            // Nothing was added for a second sending, so nothing is taken away.
-            Some(_) if again => {}
-            Some(_) => journal::not_sent(&mut tx, &self.lease).await?,
-            None => journal::answered(&mut tx, &self.lease).await?,
-        }
-        tx.commit().await?;
-        Ok(())
     }
 
     /// Stores a received pair. `None` if it came too late: another consent took the place of the one that was refreshed.

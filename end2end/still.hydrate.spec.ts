@@ -1,0 +1,70 @@
+// Nothing moves when the WebAssembly arrives: not by a pixel, on a cold load, on a phone and on a desk (SPEC H-6).
+import type { Page } from '@playwright/test';
+import { test, expect, signIn } from './fixtures';
+import { drawn } from './steps';
+
+test.use({ fresh: true, timezoneId: 'Asia/Tokyo', locale: 'ja-JP' });
+
+type Moved = { value: number; what: string[] };
+
+/** Remembers every shift with what moved, from the first byte on. */
+async function watchForShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    type Shift = PerformanceEntry & { value: number; sources: { node: Node | null }[] };
+    const moved: { value: number; what: string[] }[] = [];
+    Object.assign(window, { moved });
+    const name = (node: Node | null) => ((node as Element | null)?.outerHTML ?? `${node?.textContent} in ${node?.parentElement?.outerHTML}`).slice(0, 200);
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries() as Shift[]) moved.push({ value: shift.value, what: shift.sources.map(({ node }) => name(node)) });
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+// Taller than any screen: what is outside of it does not count as moved.
+for (const [width, height] of [[390, 2_400], [1_440, 2_400]] as const) {
+  test(`nothing moves on a cold load, ${width} px wide`, async ({ page, app, browser }) => {
+    await signIn(page);
+    const storageState = await page.context().storageState();
+    await page.goto('about:blank');
+    const moved = async (path: string) => {
+      const cold = await browser.newContext({ baseURL: app.url, storageState, viewport: { width, height }, timezoneId: 'Asia/Tokyo', locale: 'ja-JP' });
+      const view = await cold.newPage();
+      await watchForShifts(view);
+      const stream = view.waitForResponse((answer) => answer.url().endsWith('/live'));
+      await view.goto(path);
+      await stream;
+      // The tab has come once it tells the time of the place.
+      await expect(view.locator('time[title$="UTC"]')).toHaveCount(0);
+      await expect(view.locator('time').filter({ hasText: /UTC$/ })).toHaveCount(0);
+      await drawn(view);
+      const moved = await view.evaluate(() => (window as unknown as { moved: Moved[] }).moved);
+      await cold.close();
+      return moved;
+    };
+    for (const path of ['/connections', '/overview', '/launchpad']) {
+      // The demo lives: something may really happen while the page comes. What the script moves, it moves each time.
+      let seen = await moved(path);
+      for (let again = 0; again < 2 && seen.length > 0; again += 1) seen = await moved(path);
+      expect(seen, `${path} at ${width} px`).toEqual([]);
+    }
+  });
+}
+
+// A slow network brings the head of the page first, and the member's own part of it last.
+for (const width of [390, 768]) {
+  test(`the head of the page keeps its place until the member is known, ${width} px wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await signIn(page);
+    const places = () =>
+      page.evaluate(() =>
+        ['.side', '.side .wordmark', '.jump-open', 'main'].map((part) => {
+          const { x, y, width, height } = document.querySelector(part)!.getBoundingClientRect();
+          return { part, x, y, width, height };
+        }),
+      );
+    const whole = await places();
+    await page.locator('.profile').evaluate((profile) => profile.remove());
+    await page.locator('.side nav').evaluate((nav) => nav.remove());
+    expect(await places()).toEqual(whole);
+  });
+}

@@ -1,0 +1,7 @@
+//! Who is told of what, when, how often (SPEC 6).
+
+mod mails;
+mod reminders;
+mod settings;
+mod snapshots;
+mod webhooks;
