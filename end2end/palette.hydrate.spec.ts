@@ -31,7 +31,8 @@ test('keys alone lead to an account', async ({ page }) => {
   await expect(options(page).filter({ hasText: 'Needs reconnect' }).first()).toBeVisible();
   await expectAccessible(page);
 
-  await page.keyboard.type('MASTODON');
+  // At once: each pause while typing would ask, and mark the first line again.
+  await page.keyboard.insertText('MASTODON');
   await expect(options(page).filter({ hasText: 'Page' })).toHaveCount(0);
   await expect(options(page).filter({ hasText: 'Mastodon' }).first()).toBeVisible();
   const count = await options(page).count();
@@ -100,11 +101,16 @@ test('typing fast asks once', async ({ page }) => {
   const asked: string[] = [];
   page.on('request', (request) => { if (request.url().includes('/jump?q=')) asked.push(request.url()); });
   const answered = page.waitForResponse((answer) => answer.url().endsWith('/jump?q=telegram'));
-  await page.keyboard.type('telegram', { delay: 10 });
+  // Without a pause, whatever else the machine has to do.
+  await box(page).evaluate((input: HTMLInputElement) => {
+    for (const letter of 'telegram') {
+      input.value += letter;
+      input.dispatchEvent(new InputEvent('input', { bubbles: true, data: letter }));
+    }
+  });
   await answered;
   await expect(options(page).filter({ hasText: 'Telegram' }).first()).toBeVisible();
-  expect(asked.at(-1)).toMatch(/q=telegram$/);
-  expect(asked.length).toBeLessThan(4);
+  expect(asked).toEqual([expect.stringMatching(/q=telegram$/)]);
 });
 
 test.describe('on a phone', () => {

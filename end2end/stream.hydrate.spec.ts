@@ -1,6 +1,7 @@
 // A tab whose stream died without a word comes back by itself and hears what it missed; words about time go on (SPEC T-1, T-6).
+import type { Page, Request } from '@playwright/test';
 import { test, expect, signIn } from './fixtures';
-import { card, connectMastodon } from './steps';
+import { card, connectMastodon, drawn } from './steps';
 
 test.use({ fresh: true });
 
@@ -43,10 +44,29 @@ test('a stream that died without a word is noticed, and what was missed is told 
 test('words about time go on while the page stays open, whatever the clock of the browser says', async ({ page }) => {
   // An hour and a half behind.
   await page.clock.install({ time: Date.now() - 90 * 60_000 });
+  const looks = watchLooks(page);
   await signIn(page);
   await connectMastodon(page, 'toots.example', 'rider');
   const connected = page.locator('.history li').filter({ hasText: 'Connected.' }).locator('time');
   await expect(connected).toHaveText(/just now|1 minute ago/);
+  // The tab has read the server's time, and from here on nobody tells it anew: it goes by its own clock.
+  await expect(connected).not.toHaveAttribute('data-now');
+  await looks.end();
   await page.clock.fastForward('30:00');
   await expect(connected).toHaveText(/3[01] minutes ago/);
 });
+
+/** The tab's looks at its page: `end` waits for those under way, and leaves later ones without an answer. */
+function watchLooks(page: Page): { end: () => Promise<void> } {
+  const open = new Set<Request>();
+  page.on('request', (request) => request.resourceType() === 'fetch' && open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
+  return {
+    end: async () => {
+      await page.route('**/connections*', (route) => void open.delete(route.request()));
+      await expect.poll(() => open.size, 'looks under way').toBe(0);
+      await drawn(page);
+    },
+  };
+}
