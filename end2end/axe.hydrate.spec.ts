@@ -32,7 +32,9 @@ const PLACES: Place[] = [
   { name: 'panel, remove', open: panel('healthy', 'Remove'), within: QUESTION },
   { name: 'connect', open: at('/connect') },
   { name: 'connect dialog', scriptOnly: true, open: async (page) => {
+    const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
     await page.goto('/connections');
+    await stream;
     await page.getByRole('link', { name: 'Connect account' }).first().click();
     await expect(page.getByRole('dialog')).toBeVisible();
   } },

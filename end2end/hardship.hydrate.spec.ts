@@ -64,6 +64,44 @@ test('on a slow line the page is read and used before its WebAssembly is there',
   await slow.close();
 });
 
+// SPEC H-3, H-6
+test('what was typed, chosen and ticked before the script came counts once it is there', async ({ page }) => {
+  let [come, coming] = [() => {}, Promise.resolve()];
+  const open = async (path: string) => {
+    coming = new Promise<void>((resolve) => { come = resolve; });
+    await page.goto(path);
+  };
+  await signIn(page);
+  await page.route(WASM, async (route) => {
+    await coming;
+    await route.continue();
+  });
+  await open('/connections');
+  await page.getByRole('searchbox').fill('lifeboat');
+  come();
+  await expect(page).toHaveURL(/[?&]q=lifeboat/);
+  await expect(page.locator('li.card')).toHaveCount(1);
+
+  await open('/activity');
+  await page.getByLabel('What', { exact: true }).selectOption({ label: 'Broken and healthy again' });
+  come();
+  await expect(page).toHaveURL(/kind=health/);
+
+  await open('/connections?status=attention');
+  await page.locator('.card').getByRole('checkbox').first().check();
+  const reconnect = page.getByRole('button', { name: /^Reconnect/ });
+  await expect(reconnect).toHaveText('Reconnect selected');
+  come();
+  await expect(reconnect).toHaveText('Reconnect 1 selected');
+  // What was left alone leads nowhere.
+  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
+  await open('/connections?account=nobody');
+  await expect(page.getByRole('complementary')).toBeVisible();
+  come();
+  await stream;
+  await expect(page).toHaveURL(/\/connections\?account=nobody$/);
+});
+
 test.describe('with accounts of their own', () => {
   test.use({ fresh: true });
 

@@ -68,3 +68,18 @@ for (const width of [390, 768]) {
     expect(await places()).toEqual(whole);
   });
 }
+
+test('the head of the page has room for everything, however wide the screen', async ({ page }) => {
+  await signIn(page);
+  for (const count of ['7', '128']) {
+    await page.locator('.nav-count').evaluate((badge, count) => { badge.textContent = count; }, count);
+    for (const width of [641, 667, 720, 744, 767, 768, 820, 896, 900, 959]) {
+      await page.setViewportSize({ width, height: 900 });
+      const [link, jump, profile] = await page.evaluate(() =>
+        ['.side nav li:last-child a', '.jump-open', '.profile'].map((part) => document.querySelector(part)!.getBoundingClientRect()),
+      );
+      expect(jump!.left, `navigation and search, ${width} px`).toBeGreaterThanOrEqual(link!.right);
+      expect(profile!.left, `search and profile, ${width} px`).toBeGreaterThanOrEqual(jump!.right);
+    }
+  }
+});

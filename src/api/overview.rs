@@ -69,6 +69,8 @@ pub struct Incident {
     pub since: i64,
     /// `None` while it is open.
     pub until: Option<i64>,
+    /// Posts that waited to be published when it began.
+    pub posts: u32,
 }
 
 /// How the workspace's connections are.

@@ -64,6 +64,14 @@ impl Banner {
         (&self.accounts[..shown], self.accounts.len() - shown)
     }
 
+    /// The end of the sentence: a name that stands last may bring its own full stop ("Bright & Co.").
+    pub fn stop(&self) -> Option<&'static str> {
+        let (shown, more) = self.shown();
+        let ended =
+            shown.last().filter(|_| more == 0).is_some_and(|last| last.name.ends_with(['.', '!', '?', '…', '。']));
+        (!ended).then_some(".")
+    }
+
     /// The list in which all of them stand.
     pub fn filter(&self) -> Filter {
         let status = if self.broken { Status::Attention } else { Status::Expiring };
@@ -140,6 +148,21 @@ mod tests {
         let (shown, more) = banner.shown();
         let names: Vec<&str> = shown.iter().map(|one| one.name.as_str()).collect();
         format!("{}{}+{more}", banner.head(), names.join(", "))
+    }
+
+    // SPEC A-1
+    #[test]
+    fn a_sentence_ends_once() {
+        let stop = |names: &[&str]| {
+            let each = names.iter().map(|name| broken(name, Platform::X, 1, false, None));
+            banners(each.collect())[0].stop()
+        };
+        assert_eq!(
+            [stop(&["Bright & Co."]), stop(&["Wow!"]), stop(&["A Co.", "B"]), stop(&["A"])],
+            [None, None, Some("."), Some(".")]
+        );
+        let many: Vec<String> = (0..20).map(|at| format!("{at:02} Co.")).collect();
+        assert_eq!(stop(&many.iter().map(String::as_str).collect::<Vec<_>>()), Some("."), "after the count");
     }
 
     // SPEC A-1: the exact words, in each platform's own nouns

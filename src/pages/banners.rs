@@ -55,7 +55,7 @@ fn banner(banner: &Banner, here: &str, manages: bool) -> AnyView {
     view! {
         <li class="notice banner" id=id data-tone=tone>
             <PlatformIcon platform=banner.platform />
-            <p id=words.clone()>{banner.head()} {names(banner)}"."</p>
+            <p id=words.clone()>{banner.head()} {names(banner)} {banner.stop()}</p>
             {reconnect}
             {dismiss}
         </li>

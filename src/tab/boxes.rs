@@ -9,10 +9,9 @@ use crate::ui::browser;
 const BOXES: &str = "input[type=checkbox]";
 const COUNTS: &str = "[data-count]";
 
-/// Hears searches, ticks and the buttons for all of them. Coming back to a page, browsers tick again what was ticked when it
-/// was left: boxes outside of their form start without.
+/// Counts what was ticked before the script came, and hears searches, ticks and the buttons for all of them.
 pub fn start() {
-    browser::tick_all("account", false);
+    settle();
     dom::on("input", |event| {
         if let Some(Ok(input)) = dom::around(&event, "[data-sift]").map(JsCast::dyn_into::<HtmlInputElement>) {
             sift(&input);

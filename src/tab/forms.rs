@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
+use web_sys::{Element, Event, FormData, HtmlFormElement, HtmlInputElement, HtmlOptionElement, UrlSearchParams};
 
 use super::look::{self, Way};
 use super::{dialogs, dom, fetch, toasts};
@@ -15,12 +15,15 @@ use crate::ui::notice::Tone;
 /// How long after the last key a form with `data-quick` is sent, in milliseconds.
 const SETTLES_MS: u32 = 150;
 
+/// Forms that are followed while the person types.
+const QUICK: &str = "form[data-quick]";
+
 thread_local! {
     /// How many keys were pressed in such forms.
     static KEYS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Hears what is sent and typed.
+/// Hears what is sent and typed, and takes up what was typed before the script came.
 pub fn start() {
     dom::on("submit", |event| {
         let Some(form) = form_of(&event).filter(|_| !event.default_prevented()) else { return };
@@ -34,6 +37,25 @@ pub fn start() {
     });
     dom::on("input", |event| typed(&event, SETTLES_MS));
     dom::on("change", |event| typed(&event, 0));
+    for form in dom::all(&dom::body(), QUICK).into_iter().filter(is_changed) {
+        if let Ok(form) = form.dyn_into() {
+            follow(&form);
+        }
+    }
+}
+
+/// Whether a form holds something else than the server has put into it.
+fn is_changed(form: &Element) -> bool {
+    let typed = |input: &HtmlInputElement| input.value() != input.default_value();
+    let chosen = |select: &Element| {
+        let options: Vec<HtmlOptionElement> =
+            dom::all(select, "option").into_iter().filter_map(|option| option.dyn_into().ok()).collect();
+        // Where the server chose none, the first one is.
+        let default = options.iter().position(HtmlOptionElement::default_selected).unwrap_or(0);
+        options.iter().position(HtmlOptionElement::selected).is_some_and(|at| at != default)
+    };
+    dom::all(form, "input").iter().any(|input| input.dyn_ref().is_some_and(typed))
+        || dom::all(form, "select").iter().any(chosen)
 }
 
 fn form_of(event: &Event) -> Option<HtmlFormElement> {
@@ -41,7 +63,7 @@ fn form_of(event: &Event) -> Option<HtmlFormElement> {
 }
 
 fn is_quick(form: &HtmlFormElement) -> bool {
-    form.has_attribute("data-quick")
+    form.matches(QUICK).unwrap_or(false)
 }
 
 fn typed(event: &Event, settles_ms: u32) {

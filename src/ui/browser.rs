@@ -10,8 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::Intl::DateTimeFormat;
 use web_sys::js_sys::{Array, Date, Function, Object, Promise, Reflect};
 use web_sys::{
-    Document, Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent,
-    ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, ScrollToOptions, TouchEvent, VisibilityState, Window,
+    Document, Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, KeyboardEvent, ScrollBehavior,
+    ScrollIntoViewOptions, ScrollLogicalPosition, ScrollToOptions, TouchEvent, VisibilityState, Window,
 };
 
 fn window() -> Window {
@@ -236,22 +236,6 @@ pub fn set_theme(theme: &str) {
         let _ = root().set_attribute("data-theme", theme);
         let _ = store.map(|store| store.set_item("theme", theme));
     }
-}
-
-/// Ticks or unticks every visible checkbox of this name.
-pub fn tick_all(name: &str, ticked: bool) {
-    for input in boxes(name) {
-        if input.offset_parent().is_some() && !input.disabled() {
-            input.set_checked(ticked);
-        }
-    }
-}
-
-fn boxes(name: &str) -> Vec<HtmlInputElement> {
-    let Ok(found) = document().query_selector_all(&format!("input[type=checkbox][name={name}]")) else {
-        return Vec::new();
-    };
-    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }
 
 /// Opens the dialog with this id in front of everything; false while another one is in front already.

@@ -45,7 +45,15 @@ pub fn Bulk(amber: u32) -> impl IntoView {
 pub fn Tick(id: AccountId, name: String) -> impl IntoView {
     view! {
         <label class="tick">
-            <input type="checkbox" form=FORM name=NAME value=id.to_string() aria-label=format!("Select {name}") />
+            // Coming back to a page, browsers tick again what was ticked when it was left.
+            <input
+                type="checkbox"
+                form=FORM
+                name=NAME
+                value=id.to_string()
+                autocomplete="off"
+                aria-label=format!("Select {name}")
+            />
         </label>
     }
     .erase()

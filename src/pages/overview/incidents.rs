@@ -35,7 +35,7 @@ pub fn incidents(recent: Vec<Incident>, open: u32, now: i64) -> AnyView {
 }
 
 fn line(incident: Incident, now: i64) -> AnyView {
-    let Incident { account, platform, name, words, since, until } = incident;
+    let Incident { account, platform, name, words, since, until, posts } = incident;
     let lasted = |to: i64| length(to - since).unwrap_or_else(|| "a moment".into());
     let (key, icon) = if until.is_some() { ("closed", "check") } else { ("open", "alert") };
     let time = match until {
@@ -50,7 +50,7 @@ fn line(incident: Incident, now: i64) -> AnyView {
                 <PlatformIcon platform />
                 <span class="line-name">
                     <bdi>{name}</bdi>
-                    <span class="muted">{words}</span>
+                    <span class="muted">{words} {waiting(posts)}</span>
                 </span>
                 <span class="line-end">
                     <Icon name=icon />
@@ -60,4 +60,13 @@ fn line(incident: Incident, now: i64) -> AnyView {
         </li>
     }
     .erase()
+}
+
+/// What the outage put at risk.
+fn waiting(posts: u32) -> Option<String> {
+    match posts {
+        0 => None,
+        1 => Some(" · 1 post was waiting".into()),
+        _ => Some(format!(" · {posts} posts were waiting")),
+    }
 }

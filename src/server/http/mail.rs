@@ -2,11 +2,10 @@
 //! mail may end it.
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 
-use super::assets::Assets;
-use super::guard;
+use super::bare::{self, escaped};
 use crate::server::service::ServiceError;
 use crate::server::service::alerts::unsubscribe::{self, Question};
 use crate::server::state::AppState;
@@ -49,9 +48,9 @@ fn answer(
     match found {
         Ok(question) => {
             let (title, body) = page(&question);
-            html(state, StatusCode::OK, title, &body)
+            bare::page(state, StatusCode::OK, title, &body)
         }
-        Err(ServiceError::NotFound) => html(
+        Err(ServiceError::NotFound) => bare::page(
             state,
             StatusCode::NOT_FOUND,
             "This link is not known",
@@ -59,7 +58,7 @@ fn answer(
         ),
         Err(error) => {
             tracing::error!(%error, "a kind of mail could not be ended");
-            html(
+            bare::page(
                 state,
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong on our side",
@@ -67,20 +66,4 @@ fn answer(
             )
         }
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-fn html(state: &AppState, status: StatusCode, title: &str, body: &str) -> Response {
-    let style = Assets::of(&state.leptos).address("css");
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"{style}\"><title>{title} - Pilotlight</title></head>\
-         <body><main class=\"door\"><div class=\"door-card\"><p class=\"wordmark\"><span>Pilotlight</span></p><h1>{title}</h1>{body}</div></main></body></html>"
-    );
-    let headers = [(header::CONTENT_SECURITY_POLICY, guard::BARE_PAGE), (header::CACHE_CONTROL, "no-store")];
-    (status, headers, Html(page)).into_response()
 }

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod assets;
 pub mod auth;
+mod bare;
 pub mod calendar;
 pub mod cookie;
 pub mod guard;

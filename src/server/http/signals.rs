@@ -4,12 +4,12 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::guard;
+use super::bare;
 use crate::domain::platform::Platform;
 use crate::server::platform::signal::{Kind, Unheard};
 use crate::server::service::ServiceError;
@@ -63,7 +63,8 @@ pub async fn deletion(State(state): State<AppState>, Path(code): Path<String>) -
             let at =
                 Timestamp::from_millisecond(done.done_at).map(|at| at.strftime("%-d %B %Y, %H:%M UTC").to_string());
             let (at, grants, accounts) = (at.unwrap_or_default(), done.grants, done.accounts);
-            page(
+            bare::page(
+                &state,
                 StatusCode::OK,
                 "Your data was deleted",
                 &format!(
@@ -76,21 +77,20 @@ pub async fn deletion(State(state): State<AppState>, Path(code): Path<String>) -
                 ),
             )
         }
-        Err(ServiceError::NotFound) => {
-            page(StatusCode::NOT_FOUND, "There is no such deletion", "<p>Check the code in the address.</p>")
-        }
+        Err(ServiceError::NotFound) => bare::page(
+            &state,
+            StatusCode::NOT_FOUND,
+            "There is no such deletion",
+            "<p>Check the code in the address.</p>",
+        ),
         Err(error) => {
             tracing::error!(%error, "a deletion could not be looked up");
-            page(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side", "<p>Try again later.</p>")
+            bare::page(
+                &state,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong on our side",
+                "<p>Try again later.</p>",
+            )
         }
     }
-}
-
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"robots\" content=\"noindex\"><title>{title} - Pilotlight</title></head>\
-         <body><main><h1>{title}</h1>{body}</main></body></html>"
-    );
-    (status, [(header::CONTENT_SECURITY_POLICY, guard::NO_PAGE)], Html(html)).into_response()
 }

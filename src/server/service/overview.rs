@@ -57,6 +57,7 @@ fn told(incident: Recent) -> Incident {
         name: incident.name,
         since: incident.opened_at,
         until: incident.closed_at,
+        posts: u32::try_from(incident.posts).unwrap_or(u32::MAX),
     }
 }
 

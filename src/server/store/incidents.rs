@@ -15,6 +15,8 @@ pub struct Recent {
     pub opened_at: i64,
     /// `None` while it is open.
     pub closed_at: Option<i64>,
+    /// Posts that waited to be published when it was opened.
+    pub posts: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -25,6 +27,7 @@ struct RecentRow {
     cause: String,
     opened_at: i64,
     closed_at: Option<i64>,
+    posts: i64,
 }
 
 /// Opens an incident, with the number of posts that waited to be published then; an account that has an open one keeps that.
@@ -76,7 +79,7 @@ pub async fn recent(
     closed_since: i64,
     limit: i64,
 ) -> Result<Vec<Recent>, StoreError> {
-    const SQL: &str = "select i.account_id, a.platform, a.name, i.cause, i.opened_at, i.closed_at \
+    const SQL: &str = "select i.account_id, a.platform, a.name, i.cause, i.opened_at, i.closed_at, i.posts \
          from incidents i join accounts a on a.id = i.account_id \
          where i.workspace_id = $1 and (i.closed_at is null or i.closed_at >= $2) \
          order by case when i.closed_at is null then 0 else 1 end, coalesce(i.closed_at, i.opened_at) desc, i.id desc limit $3";
@@ -95,6 +98,7 @@ fn recent_one(row: RecentRow) -> Result<Recent, StoreError> {
         name: row.name,
         opened_at: row.opened_at,
         closed_at: row.closed_at,
+        posts: row.posts,
     })
 }
 

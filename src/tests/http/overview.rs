@@ -7,6 +7,7 @@ use pilotlight::domain::role::Role;
 use pilotlight::sandbox::{Choice, Control};
 
 use crate::support::browser::Browser;
+use crate::support::db::execute;
 use crate::support::{TestApp, people};
 
 async fn overview(browser: &mut Browser) -> Overview {
@@ -56,10 +57,20 @@ async fn incidents_are_told_while_they_are_open_and_for_a_month() {
     let mut browser = app.owner().await;
     let card = app.mastodon(&mut browser).await;
     assert!(overview(&mut browser).await.incidents.is_empty());
+    execute(
+        &app.state.db,
+        format!(
+            "insert into posts (id, workspace_id, body, created_at) select 'p', workspace_id, 'x', 0 from accounts where id = '{id}';
+             insert into targets (id, post_id, account_id, state, due_at) values ('t', 'p', '{id}', 'scheduled', 9), ('u', 'p', '{id}', 'published', 0)",
+            id = card.id
+        ),
+    )
+    .await;
     revoke(&app).await;
     let open = overview(&mut browser).await.incidents.pop().expect("an incident");
     assert_eq!((&open.account, open.name.as_str(), open.until), (&card.id, card.name.as_str(), None));
-    assert_eq!(open.words, "Mastodon no longer lets Pilotlight in");
+    assert_eq!((open.words.as_str(), open.posts), ("Mastodon no longer lets Pilotlight in", 1));
+    assert!(browser.get("/overview").await.text().contains(" · 1 post was waiting"), "what it put at risk");
 
     let start = format!("/oauth/start?platform=mastodon&account={}", card.id);
     app.connect(&mut browser, &start, Choice::default()).await;
