@@ -1,7 +1,7 @@
 // Every page and every state of one as axe sees it, light and dark, as the server sent it and after the script took over
 // (SPEC H-8, DESIGN 6). What a person meets without script is the markup of the first of the two.
 import type { Page } from '@playwright/test';
-import { test, expect, expectAccessible, signIn } from './fixtures';
+import { test, expect, expectAccessible, goLive, signIn } from './fixtures';
 import { drawn } from './steps';
 
 type Place = { name: string; open: (page: Page) => Promise<unknown>; signedOut?: boolean; scriptOnly?: boolean; within?: string };
@@ -32,9 +32,7 @@ const PLACES: Place[] = [
   { name: 'panel, remove', open: panel('healthy', 'Remove'), within: QUESTION },
   { name: 'connect', open: at('/connect') },
   { name: 'connect dialog', scriptOnly: true, open: async (page) => {
-    const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
-    await page.goto('/connections');
-    await stream;
+    await goLive(page, '/connections');
     await page.getByRole('link', { name: 'Connect account' }).first().click();
     await expect(page.getByRole('dialog')).toBeVisible();
   } },

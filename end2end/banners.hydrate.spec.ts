@@ -1,6 +1,6 @@
 // Banners appear and vanish in every open tab of every member (SPEC A-2).
 import type { Page } from '@playwright/test';
-import { test, expect, signIn, OWNER } from './fixtures';
+import { test, expect, goLive, signIn, OWNER } from './fixtures';
 import { allow, connectMastodon } from './steps';
 
 const VIEWER = { ...OWNER, email: 'viewer@demo.example' };
@@ -15,9 +15,7 @@ test('up and down everywhere within a second, for the viewer without the button'
   const open = async (path: string, who: typeof OWNER) => {
     const other = await (await otherBrowser()).newPage();
     await signIn(other, who);
-    const stream = other.waitForResponse((answer) => answer.url().endsWith('/live'));
-    await other.goto(path);
-    await stream;
+    await goLive(other, path);
     return other;
   };
   const mine = [await open('/overview', OWNER), await open('/launchpad', OWNER)];

@@ -1,6 +1,6 @@
 // What needs JavaScript about checks: every open tab follows, each message comes once, nothing moves (SPEC T-6, T-7).
 import type { Page } from '@playwright/test';
-import { test, expect, signIn } from './fixtures';
+import { test, expect, signIn, signInAndListen } from './fixtures';
 import { connectMastodon } from './steps';
 
 test.use({ fresh: true });
@@ -17,13 +17,6 @@ async function noteMessages(page: Page): Promise<() => Promise<string[]>> {
     }).observe(document, { subtree: true, childList: true });
   });
   return () => page.evaluate(() => (window as unknown as { messages: string[] }).messages);
-}
-
-/** Signs in and waits until the page has taken over. */
-async function signInAndListen(page: Page): Promise<void> {
-  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
-  await signIn(page);
-  await stream;
 }
 
 test('progress and result of a check of all accounts reach every open tab, once', async ({ page, otherBrowser, sandbox }) => {

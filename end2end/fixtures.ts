@@ -54,7 +54,7 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
 
   context: async ({ context, problems }, use) => {
     problems.watch(context);
-    await delayScript(context);
+    await prepare(context);
     await use(context);
   },
 
@@ -63,7 +63,7 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     await use(async () => {
       const context = await browser.newContext({ baseURL, javaScriptEnabled });
       problems.watch(context);
-      await delayScript(context);
+      await prepare(context);
       opened.push(context);
       return context;
     });
@@ -72,6 +72,31 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
 });
 
 export { expect };
+
+/** What every browser gets before its first page. */
+export async function prepare(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const Plain = window.EventSource;
+    window.EventSource = class extends Plain {
+      constructor(url: string | URL) {
+        super(url);
+        this.addEventListener('open', () => Object.assign(window, { lives: true }), { once: true });
+      }
+    };
+  });
+  await delayScript(context);
+}
+
+/** Waits until the script has taken over the page that is open: it listens to the live stream. */
+export async function lives(page: Page): Promise<void> {
+  await page.waitForFunction(() => (window as unknown as { lives?: boolean }).lives);
+}
+
+/** Opens a page and waits until it lives. */
+export async function goLive(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await lives(page);
+}
 
 /**
  * With `LATE_SCRIPT=2000` the WebAssembly comes two seconds late on every page, as on a busy machine: a test that takes what the
@@ -93,6 +118,13 @@ export async function signIn(page: Page, who = OWNER): Promise<void> {
   await page.getByLabel('Password').fill(who.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/connections(\?|$)/);
+  await page.waitForLoadState();
+}
+
+/** The same, until the page lives. */
+export async function signInAndListen(page: Page): Promise<void> {
+  await signIn(page);
+  await lives(page);
 }
 
 /** No violation of WCAG 2.2 AA or of good practice that axe can see, in the whole page or in a part of it. */

@@ -1,18 +1,11 @@
 // What goes wrong on the way to a browser, and people who use another device or no mouse (SPEC H-6, H-7, H-8, A-2; DESIGN 6).
 import { devices, type Page } from '@playwright/test';
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { test, expect, lives, prepare, signIn, signInAndListen, expectAccessible } from './fixtures';
 import { Line } from './line';
 import { allow, card, connectMastodon } from './steps';
 
 const WASM = '**/*.wasm*';
 const INTERRUPTED = 'Live updates interrupted, trying again';
-
-/** Signs in and waits until the page has taken over. */
-async function signInAndListen(page: Page): Promise<void> {
-  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
-  await signIn(page);
-  await stream;
-}
 
 /** Lets the server look at the account whose panel is open, and waits for what it says. */
 async function refreshNow(page: Page): Promise<void> {
@@ -94,11 +87,10 @@ test('what was typed, chosen and ticked before the script came counts once it is
   come();
   await expect(reconnect).toHaveText('Reconnect 1 selected');
   // What was left alone leads nowhere.
-  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
   await open('/connections?account=nobody');
   await expect(page.getByRole('complementary')).toBeVisible();
   come();
-  await stream;
+  await lives(page);
   await expect(page).toHaveURL(/\/connections\?account=nobody$/);
 });
 
@@ -113,6 +105,7 @@ test.describe('with accounts of their own', () => {
     const line = await Line.open();
     const away = await browser.newContext({ baseURL, proxy: { server: line.address } });
     problems.watch(away);
+    await prepare(away);
     problems.allow(/ERR_(PROXY|CONNECTION|EMPTY|INCOMPLETE|NETWORK)/);
     const other = await away.newPage();
     await signInAndListen(other);

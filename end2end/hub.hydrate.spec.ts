@@ -1,6 +1,6 @@
 // What needs JavaScript about the overview: it follows every change (SPEC A-2).
 import type { Page } from '@playwright/test';
-import { test, expect, signIn } from './fixtures';
+import { test, expect, goLive, signIn } from './fixtures';
 import { connectMastodon } from './steps';
 
 test.use({ fresh: true });
@@ -10,9 +10,7 @@ const figure = (page: Page, name: RegExp) => page.getByRole('main').getByRole('l
 test('figures, incidents and the count in the navigation follow a change', async ({ page, otherBrowser, sandbox }) => {
   const watching = await (await otherBrowser()).newPage();
   await signIn(watching);
-  const stream = watching.waitForResponse((answer) => answer.url().endsWith('/live'));
-  await watching.goto('/overview');
-  await stream;
+  await goLive(watching, '/overview');
   const read = async (name: RegExp) => Number((await figure(watching, name).innerText()).match(/\d+/)![0]);
   const [accounts, amber] = [await read(/^\d+ Accounts/), await read(/^\d+ Needs? reconnect$/)];
 

@@ -1,16 +1,8 @@
 // What needs JavaScript: every open tab follows a change, the keyboard reaches everything (SPEC A-2, H-5, H-8, T-6).
-import type { Page } from '@playwright/test';
-import { test, expect, signIn } from './fixtures';
+import { test, expect, goLive, signIn, signInAndListen } from './fixtures';
 import { allow, card, connectMastodon } from './steps';
 
 test.use({ fresh: true });
-
-/** Signs in and waits until the page has taken over: the live stream is opened by its first effect. */
-async function signInAndListen(page: Page): Promise<void> {
-  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
-  await signIn(page);
-  await stream;
-}
 
 test('a change reaches another browser within a second', async ({ page, otherBrowser, sandbox }) => {
   await signIn(page);
@@ -91,9 +83,7 @@ test('an address of no account says so, and the page follows changes all the sam
   const name = await connectMastodon(page, 'toots.example', 'baker');
   const other = await (await otherBrowser()).newPage();
   await signIn(other);
-  const stream = other.waitForResponse((answer) => answer.url().endsWith('/live'));
-  await other.goto('/connections?account=nobody');
-  await stream;
+  await goLive(other, '/connections?account=nobody');
   await expect(other.getByRole('complementary')).toContainText('This account does not exist');
   await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'baker@toots.example' } });
   await page.getByRole('button', { name: 'Refresh now' }).click();

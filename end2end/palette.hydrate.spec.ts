@@ -1,11 +1,9 @@
 // "Jump to…" with the keyboard alone, and with a finger.
 import type { Page } from '@playwright/test';
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { test, expect, goLive, signIn, expectAccessible } from './fixtures';
 
 async function open(page: Page): Promise<void> {
-  const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
-  await page.goto('/overview');
-  await stream;
+  await goLive(page, '/overview');
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('dialog', { name: 'Jump to' })).toBeVisible();
 }
@@ -118,9 +116,7 @@ test.describe('on a phone', () => {
 
   test('a finger opens it, chooses and closes it', async ({ page }) => {
     await signIn(page);
-    const stream = page.waitForResponse((answer) => answer.url().endsWith('/live'));
-    await page.goto('/overview');
-    await stream;
+    await goLive(page, '/overview');
     const button = page.getByRole('link', { name: 'Jump to…' });
     const place = (await button.boundingBox())!;
     expect(Math.min(place.width, place.height)).toBeGreaterThanOrEqual(44);

@@ -1,6 +1,6 @@
 // A phone: pull down to refresh, the panel as a sheet that a finger closes, one column (SPEC H-7).
 import type { CDPSession, Page } from '@playwright/test';
-import { test, expect, signIn } from './fixtures';
+import { test, expect, goLive, signIn } from './fixtures';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
@@ -16,9 +16,7 @@ async function swipe(cdp: CDPSession, from: number, to: number): Promise<void> {
 
 async function open(page: Page, place: string): Promise<CDPSession> {
   await signIn(page);
-  const stream = page.waitForResponse((answer) => answer.url().includes('/live'));
-  await page.goto(place);
-  await stream;
+  await goLive(page, place);
   return page.context().newCDPSession(page);
 }
 

@@ -75,7 +75,7 @@ async fn incidents_are_told_while_they_are_open_and_for_a_month() {
     let start = format!("/oauth/start?platform=mastodon&account={}", card.id);
     app.connect(&mut browser, &start, Choice::default()).await;
     let mended = overview(&mut browser).await;
-    assert_eq!(mended.counts, Counts { accounts: 1, healthy: 1, ..Counts::default() });
+    assert_eq!(mended.counts, Counts { accounts: 1, healthy: 1, scheduled: 1, ..Counts::default() });
     assert_eq!(mended.incidents.len(), 1);
     assert_eq!((mended.incidents[0].since, mended.incidents[0].until), (open.since, Some(mended.now)));
     app.advance(Duration::from_secs(31 * 86_400));
