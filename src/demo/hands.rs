@@ -12,8 +12,8 @@ use crate::server::service::keeper::{self, Reason};
 use crate::server::service::password::{self, Typed};
 use crate::server::service::{ServiceError, accounts as service, choose};
 use crate::server::state::AppState;
-use crate::server::store::accounts;
 use crate::server::store::posts::{self, Planned};
+use crate::server::store::{accounts, incidents};
 
 /// Somebody at a platform; `host` where that is many servers.
 #[derive(Clone, Copy)]
@@ -169,6 +169,7 @@ impl Demo<'_> {
         };
         let mut tx = self.state.db.begin().await?;
         posts::plan(&mut tx, &planned).await?;
+        incidents::recount(&mut tx, account).await?;
         tx.commit().await?;
         Ok(())
     }

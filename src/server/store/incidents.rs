@@ -49,6 +49,16 @@ pub async fn open(
     Ok(())
 }
 
+/// Counts the posts of the open incident again, as if those that wait now had waited then: the demo's past is made before its
+/// plans.
+pub async fn recount(tx: &mut Tx, account: &AccountId) -> Result<(), StoreError> {
+    const SQL: &str = "update incidents set posts = \
+         (select count(*) from targets where account_id = $1 and state in ('scheduled', 'queued', 'held')) \
+         where account_id = $1 and closed_at is null";
+    each!(Tx, tx, t => sqlx::query(SQL).bind(account.as_str()).execute(&mut **t).await.map(drop))?;
+    Ok(())
+}
+
 /// The cause of the open incident is known better now.
 pub async fn set_cause(tx: &mut Tx, account: &AccountId, cause: Cause) -> Result<(), StoreError> {
     const SQL: &str = "update incidents set cause = $2 where account_id = $1 and closed_at is null";

@@ -7,7 +7,7 @@ use pilotlight::domain::role::Role;
 use pilotlight::server::store::{Db, accounts, incidents};
 
 use super::connections::{account, grant};
-use crate::support::db::{both_databases, member};
+use crate::support::db::{both_databases, execute, member};
 
 async fn broke(db: &Db, workspace: &WorkspaceId, account: &AccountId, number: u32, from: i64, to: Option<i64>) {
     let mut tx = db.begin().await.expect("a transaction");
@@ -44,6 +44,36 @@ both_databases!(recent_incidents_are_of_one_workspace_and_open_ones_come_first, 
     assert_eq!(recent(3).await.expect("incidents").len(), 3);
     let others = incidents::recent(&test.db, &foreign, 100, 10).await.expect("incidents");
     assert_eq!(others.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["hidden"]);
+});
+
+// SPEC A-3: what an outage puts at risk is what waited when it began
+both_databases!(an_incident_counts_the_posts_that_wait, |test| async move {
+    let (user, workspace) = member(&test.db, "a@b.example", Role::Owner).await;
+    let of = grant(&test.db, &user, &workspace, "one").await;
+    let first = account(&test.db, &user, &of, "first").await;
+    let second = account(&test.db, &user, &of, "second").await;
+    execute(
+        &test.db,
+        format!(
+            "insert into posts (id, workspace_id, body, created_at) values ('p', '{workspace}', 'x', 0), ('q', '{workspace}', 'x', 0);
+             insert into targets (id, post_id, account_id, state, due_at) values ('t', 'p', '{first}', 'scheduled', 9), \
+             ('u', 'q', '{first}', 'held', 0), ('v', 'p', '{second}', 'published', 0)"
+        ),
+    )
+    .await;
+    broke(&test.db, &workspace, &first, 1, 500, None).await;
+    broke(&test.db, &workspace, &second, 2, 400, None).await;
+    let waited = || async {
+        let recent = incidents::recent(&test.db, &workspace, 0, 9).await.expect("incidents");
+        recent.iter().map(|one| one.posts).collect::<Vec<_>>()
+    };
+    assert_eq!(waited().await, [2, 0]);
+    execute(&test.db, "update targets set state = 'scheduled' where id = 'v'").await;
+    assert_eq!(waited().await, [2, 0], "what is planned later was not at risk then");
+    let mut tx = test.db.begin().await.expect("a transaction");
+    incidents::recount(&mut tx, &second).await.expect("counted");
+    tx.commit().await.expect("a commit");
+    assert_eq!(waited().await, [2, 1]);
 });
 
 // SPEC 9, W-2
