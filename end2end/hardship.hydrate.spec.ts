@@ -140,7 +140,7 @@ test.describe('with accounts of their own', () => {
     await page.getByRole('complementary').getByRole('link', { name: 'Reconnect', exact: true }).click();
     await allow(page, 'rider');
     await expect(page.getByText(`${name} is back: healthy again.`)).toBeVisible();
-    await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
+    await expect(watched.getByText('Healthy', { exact: true })).toBeVisible({ timeout: 2_000 });
     expect(await other.evaluate(() => (window as unknown as { same?: boolean }).same), 'the same page as before').toBe(true);
   });
 });
