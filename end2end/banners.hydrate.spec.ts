@@ -1,7 +1,7 @@
 // Banners appear and vanish in every open tab of every member (SPEC A-2).
 import type { Page } from '@playwright/test';
 import { test, expect, goLive, signIn, OWNER } from './fixtures';
-import { allow, connectMastodon } from './steps';
+import { allow, connectMastodon, refreshNow } from './steps';
 
 const VIEWER = { ...OWNER, email: 'viewer@demo.example' };
 
@@ -37,9 +37,7 @@ test('up and down everywhere within a second, for the viewer without the button'
   for (let round = 0; round < 3 && Math.max(up, down) > 1_000; round += 1) {
     await page.goto(`/connections?account=${account}`);
     await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
-    const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
-    await page.getByRole('button', { name: 'Refresh now' }).click();
-    await checked;
+    await refreshNow(page);
     up = Math.min(up, await everywhereSo(1));
     for (const tab of everywhere) await expect(banner(tab)).toContainText(name);
     for (const tab of mine) await expect(banner(tab).getByRole('link', { name: 'Re-integrate' })).toBeVisible();

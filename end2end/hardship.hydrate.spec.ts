@@ -1,18 +1,11 @@
 // What goes wrong on the way to a browser, and people who use another device or no mouse (SPEC H-6, H-7, H-8, A-2; DESIGN 6).
-import { devices, type Page } from '@playwright/test';
+import { devices } from '@playwright/test';
 import { test, expect, lives, prepare, signIn, signInAndListen, expectAccessible } from './fixtures';
 import { Line } from './line';
-import { allow, card, connectMastodon } from './steps';
+import { allow, card, connectMastodon, refreshNow } from './steps';
 
 const WASM = '**/*.wasm*';
 const INTERRUPTED = 'Live updates interrupted, trying again';
-
-/** Lets the server look at the account whose panel is open, and waits for what it says. */
-async function refreshNow(page: Page): Promise<void> {
-  const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
-  await page.getByRole('button', { name: 'Refresh now' }).click();
-  await checked;
-}
 
 // SPEC H-6
 test('without its WebAssembly the page is read, searched, opened and acted upon', async ({ page, problems }) => {

@@ -1,6 +1,6 @@
 // What needs JavaScript: every open tab follows a change, the keyboard reaches everything (SPEC A-2, H-5, H-8, T-6).
 import { test, expect, goLive, signIn, signInAndListen } from './fixtures';
-import { allow, card, connectMastodon } from './steps';
+import { allow, card, connectMastodon, refreshNow } from './steps';
 
 test.use({ fresh: true });
 
@@ -21,9 +21,7 @@ test('a change reaches another browser within a second', async ({ page, otherBro
       await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
     }
     await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
-    const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
-    await page.getByRole('button', { name: 'Refresh now' }).click();
-    await checked;
+    await refreshNow(page);
     const begun = Date.now();
     await expect(watched.getByText('Needs reconnect', { exact: true })).toBeVisible();
     took = Math.min(took, Date.now() - begun);
@@ -46,9 +44,7 @@ test('a stream that is answered with an error comes back by itself, and the page
   await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
 
   await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
-  const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
-  await page.getByRole('button', { name: 'Refresh now' }).click();
-  await checked;
+  await refreshNow(page);
   await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
   await other.unroute('**/live');
   await expect(watched.getByText('Needs reconnect', { exact: true })).toBeVisible({ timeout: 20_000 });

@@ -44,3 +44,10 @@ export async function drawn(page: Page): Promise<void> {
     await frame();
   });
 }
+
+/** Lets the server look at the account whose panel is open, and waits for what it says. */
+export async function refreshNow(page: Page): Promise<void> {
+  const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  await checked;
+}

@@ -1,7 +1,7 @@
 // A tab whose stream died without a word comes back by itself and hears what it missed; words about time go on (SPEC T-1, T-6).
 import type { Page, Request } from '@playwright/test';
 import { test, expect, signIn } from './fixtures';
-import { card, connectMastodon, drawn } from './steps';
+import { card, connectMastodon, drawn, refreshNow } from './steps';
 
 test.use({ fresh: true });
 
@@ -30,9 +30,7 @@ test('a stream that died without a word is noticed, and what was missed is told 
   await other.evaluate(() => (window as unknown as { sources: EventSource[] }).sources.at(-1)!.close());
 
   await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: 'rider@toots.example' } });
-  const checked = page.waitForResponse((answer) => answer.url().endsWith('/api/check'));
-  await page.getByRole('button', { name: 'Refresh now' }).click();
-  await checked;
+  await refreshNow(page);
   await expect(watched.getByText('Healthy', { exact: true })).toBeVisible();
   const opened = other.waitForRequest((request) => request.url().includes('/live?since='));
   await other.clock.fastForward('01:30');
