@@ -1,7 +1,8 @@
 // The activity log and the calendar's address, with and without JavaScript (SPEC W-6, 6).
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { test, expect, signIn, expectAccessible, fitsTheScreen } from './fixtures';
+import { expectAccessible, fitsTheScreen } from './accessible';
+import { test, expect, signIn } from './fixtures';
 
 test.use({ fresh: true });
 

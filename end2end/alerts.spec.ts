@@ -4,7 +4,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createSocket, type AddressInfo } from 'node:net';
 import MailDev from 'maildev';
 import { Webhook } from 'standardwebhooks';
-import { test, expect, expectAccessible, OWNER } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, OWNER } from './fixtures';
 import { startApp } from './app';
 
 type Mail = { subject: string; text: string; html: string; headers: Record<string, string>; to: { address: string }[] };

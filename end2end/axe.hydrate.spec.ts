@@ -1,7 +1,8 @@
 // Every page and every state of one as axe sees it, light and dark, as the server sent it and after the script took over
 // (SPEC H-8, DESIGN 6). What a person meets without script is the markup of the first of the two.
 import type { Page } from '@playwright/test';
-import { test, expect, expectAccessible, goLive, signIn } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, goLive, signIn } from './fixtures';
 import { drawn } from './steps';
 
 type Place = { name: string; open: (page: Page) => Promise<unknown>; signedOut?: boolean; scriptOnly?: boolean; within?: string };

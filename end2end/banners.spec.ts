@@ -1,6 +1,7 @@
 // The banners at the top of the pages, with and without JavaScript (SPEC A-1).
 import type { Page } from '@playwright/test';
-import { test, expect, signIn, expectAccessible, fitsTheScreen } from './fixtures';
+import { expectAccessible, fitsTheScreen } from './accessible';
+import { test, expect, signIn } from './fixtures';
 import { allow } from './steps';
 
 const PAGES = ['/overview', '/launchpad', '/connections'];

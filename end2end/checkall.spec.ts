@@ -1,5 +1,6 @@
 // "Check all", with and without JavaScript (SPEC T-7).
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, signIn } from './fixtures';
 
 test.use({ fresh: true });
 

@@ -1,6 +1,7 @@
 // The list narrowed down and repaired, with and without JavaScript (SPEC H-3 to H-6, H-10).
 import type { Page } from '@playwright/test';
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, signIn } from './fixtures';
 import { allow, connectMastodon } from './steps';
 
 const scripted = () => test.info().project.use.javaScriptEnabled !== false;

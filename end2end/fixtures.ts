@@ -1,5 +1,4 @@
 // The base of every browser test: a running demo, a page that may log no error, and the few steps all tests share.
-import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
 import { startApp, type App, type StartOptions } from './app';
 import { Problems } from './problems';
@@ -125,20 +124,4 @@ export async function signIn(page: Page, who = OWNER): Promise<void> {
 export async function signInAndListen(page: Page): Promise<void> {
   await signIn(page);
   await lives(page);
-}
-
-/** No violation of WCAG 2.2 AA or of good practice that axe can see, in the whole page or in a part of it. */
-export async function expectAccessible(page: Page, within = 'html'): Promise<void> {
-  // axe is a script of its own: it needs the page to run scripts. The markup is the same without.
-  if (test.info().project.use.javaScriptEnabled === false) return;
-  const { violations } = await new AxeBuilder({ page }).include(within).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).join(', ')})`);
-  expect(found, 'violations found by axe').toEqual([]);
-}
-
-/** Nothing is wider than the screen. Without script there is nobody to measure it; the markup is the same. */
-export async function fitsTheScreen(page: Page): Promise<void> {
-  if (test.info().project.use.javaScriptEnabled === false) return;
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, 'nothing is wider than the screen').toBeLessThanOrEqual(0);
 }

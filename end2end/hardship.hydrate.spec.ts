@@ -1,6 +1,7 @@
 // What goes wrong on the way to a browser, and people who use another device or no mouse (SPEC H-6, H-7, H-8, A-2; DESIGN 6).
 import { devices } from '@playwright/test';
-import { test, expect, lives, prepare, signIn, signInAndListen, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, lives, prepare, signIn, signInAndListen } from './fixtures';
 import { Line } from './line';
 import { allow, card, connectMastodon, refreshNow } from './steps';
 

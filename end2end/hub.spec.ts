@@ -1,5 +1,6 @@
 // Overview, launchpad and the way between the pages, with and without JavaScript (SPEC 9).
-import { test, expect, signIn, expectAccessible, fitsTheScreen } from './fixtures';
+import { expectAccessible, fitsTheScreen } from './accessible';
+import { test, expect, signIn } from './fixtures';
 
 const PHONE = { width: 390, height: 844 };
 

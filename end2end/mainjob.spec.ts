@@ -1,5 +1,6 @@
 // The main job, with and without JavaScript: connect, green, amber, reconnect, green, disconnect (SPEC C-3, H-1, H-2, D-6, T-6).
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, signIn } from './fixtures';
 import { allow, card, connectMastodon } from './steps';
 
 test.use({ fresh: true });

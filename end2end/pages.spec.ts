@@ -1,5 +1,6 @@
 // Every page there is: what it says, and that nobody is kept out (SPEC 9, H-2, H-11, S-3).
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, signIn } from './fixtures';
 
 const PAGES: [path: string, heading: string | RegExp][] = [
   ['/connections', 'Connections'],

@@ -1,6 +1,7 @@
 // "Jump to…" with the keyboard alone, and with a finger.
 import type { Page } from '@playwright/test';
-import { test, expect, goLive, signIn, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, goLive, signIn } from './fixtures';
 
 async function open(page: Page): Promise<void> {
   await goLive(page, '/overview');

@@ -1,5 +1,6 @@
 // The panel's own blocks, with script and without: green days, recent posts, what Meta knows of a token (SPEC D-4, D-5, D-10).
-import { test, expect, signIn, expectAccessible } from './fixtures';
+import { expectAccessible } from './accessible';
+import { test, expect, signIn } from './fixtures';
 
 test('an admin sees green days, recent posts and a report about the token of a Facebook page', async ({ page }) => {
   await signIn(page);

@@ -1,4 +1,5 @@
-import { expect, expectAccessible, OWNER, signIn, test } from './fixtures';
+import { expectAccessible } from './accessible';
+import { expect, OWNER, signIn, test } from './fixtures';
 
 // SPEC W-1, W-2: the owner of the demo signs in and lands on the workspace's connections.
 test('the demo owner signs in and sees the connections', async ({ page, javaScriptEnabled }) => {

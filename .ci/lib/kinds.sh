@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Runs the kinds of tests, counts each, and closes with the sums.
+# Runs the kinds of tests, counts each, and closes with what failed and the sums.
+. "$(dirname "${BASH_SOURCE[0]}")/failures.sh"
 
 KINDS=()
 PASSED=0
@@ -36,6 +37,7 @@ rust_kind() {
   log=$(mktemp)
   "$@" 2>&1 </dev/null | tee "$log" || status=$?
   counts=$(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed; \([0-9]*\) ignored.*/\1 \2 \3/p' "$log" | awk '{ p += $1; f += $2; i += $3 } END { print p + 0, f + 0, i + 0 }')
+  failures_of_rust "$log"
   rm -f "$log"
   read -r passed failed ignored <<<"$counts"
   # A run that was killed, did not compile or found no test is a failure too.
@@ -57,6 +59,7 @@ browser_kind() {
     const { stats, errors } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     console.log(stats.expected, stats.unexpected + stats.flaky + errors.length);
   ' "$PLAYWRIGHT_JSON" 2>/dev/null || echo 0 1)"
+  failures_of_browser "$PLAYWRIGHT_JSON"
   if [ "$failed" = 0 ]; then
     [ "$status" = 0 ] && [ "$passed" != 0 ] || failed=1
   fi
@@ -67,6 +70,8 @@ browser_kind() {
 report() {
   printf '\n'
   printf '%s\n' "${KINDS[@]}"
+  failures_print
+  printf '\n'
   printf '%d s in all\n\n%d passed, %d failed\n' "$SECONDS" "$PASSED" "$FAILED"
   [ "$FAILED" = 0 ] && [ "$PASSED" != 0 ]
 }
