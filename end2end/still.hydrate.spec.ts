@@ -69,6 +69,26 @@ for (const width of [390, 768]) {
   });
 }
 
+// A page comes in pieces, and may be drawn between two of them.
+for (const width of [390, 768, 1_440]) {
+  test(`what is drawn of the navigation keeps its place while the rest comes, ${width} px wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await signIn(page);
+    const links = () =>
+      page.locator('.side nav a').evaluateAll((all) =>
+        all.map((link) => {
+          const { x, y, width, height } = link.getBoundingClientRect();
+          return { link: link.getAttribute('href'), x, y, width, height };
+        }),
+      );
+    const whole = await links();
+    for (let come = whole.length - 1; come > 0; come -= 1) {
+      await page.locator('.side nav li').last().evaluate((last) => last.remove());
+      expect(await links()).toEqual(whole.slice(0, come));
+    }
+  });
+}
+
 test('the head of the page has room for everything, however wide the screen', async ({ page }) => {
   await signIn(page);
   for (const count of ['7', '128']) {

@@ -7,6 +7,7 @@ mod calendar;
 mod callback;
 mod check_all;
 mod connect;
+mod dispatch;
 mod events;
 mod faults;
 mod find;

@@ -1,13 +1,16 @@
 //! Hands due grants to looks: claims them in batches, keeps each platform to its pace, leaves those in peace that are down.
 //!
-//! A batch is claimed ahead, so that a place that becomes free is taken at once and one commit serves many looks. What
-//! was claimed and not begun when the server stops is given back.
+//! A batch is claimed ahead, while looks go on, so that a place that becomes free is taken at once and one commit serves
+//! many looks. What was claimed and not begun when the server stops is given back.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use tokio::task::JoinHandle;
+use tokio::task::JoinError;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::breaker::Admission;
 use super::{claim, lease_ms, look_at_claimed};
@@ -30,7 +33,7 @@ pub async fn run_due(state: &AppState) -> Result<usize, ServiceError> {
     }
     let platforms = state.config.all_platforms().filter(|platform| adapter(*platform).is_some());
     let lanes = platforms.map(Lane::new).collect();
-    let mut round = Round { state, lanes, running: FuturesUnordered::new(), begun: 0 };
+    let mut round = Round { state, lanes, claiming: None, running: FuturesUnordered::new(), begun: 0 };
     let done = round.run().await;
     round.give_back().await;
     done.map(|()| round.begun)
@@ -50,79 +53,101 @@ impl Lane {
     fn new(platform: Platform) -> Self {
         Self { platform, ready: Vec::new(), busy: 0, empty: false }
     }
+
+    /// How many more it may claim, taken out of its pace: enough for a second look in every place.
+    fn take_room(&self, state: &AppState) -> usize {
+        let most = state.config.keeper.platform_parallel as usize;
+        if self.empty || self.ready.len() > most / 2 {
+            return 0;
+        }
+        let held = self.busy + self.ready.len();
+        let room = match state.keeper.breakers.admits(self.platform, "", state.clock.now()) {
+            Admission::All => (2 * most).saturating_sub(held),
+            Admission::One if held == 0 => 1,
+            Admission::One | Admission::Not { .. } => 0,
+        };
+        state.keeper.paces.take(self.platform, room)
+    }
+}
+
+/// The end of a task that holds a place of a platform.
+type Landing = BoxFuture<'static, (Platform, Result<(), JoinError>)>;
+
+/// What a claim brought for one lane.
+struct Batch {
+    platform: Platform,
+    /// The oldest last.
+    claimed: Vec<(Claimed, Moment)>,
+    /// Nothing more is due.
+    last: bool,
 }
 
 struct Round<'a> {
     state: &'a AppState,
-    lanes: Vec<Lane>,
-    running: FuturesUnordered<JoinHandle<Platform>>,
+    /// Whose turn it is to claim comes first.
+    lanes: VecDeque<Lane>,
+    /// One claim at a time.
+    claiming: Option<BoxFuture<'a, Result<Batch, ServiceError>>>,
+    running: FuturesUnordered<Landing>,
     begun: usize,
 }
 
 impl Round<'_> {
     async fn run(&mut self) -> Result<(), ServiceError> {
-        let ask_again = Duration::from_secs(u64::from(self.state.config.keeper.poll_seconds));
+        let pause = Duration::from_secs(u64::from(self.state.config.keeper.poll_seconds));
+        let mut ask_again = interval_at(Instant::now() + pause, pause);
+        ask_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if !self.state.stop.is_cancelled() {
-                self.claim().await?;
+            if !self.state.stop.is_cancelled() && self.state.vault.is_read_only().is_none() {
                 self.begin();
+                self.claim_ahead();
             }
-            if self.running.is_empty() {
+            if self.running.is_empty() && self.claiming.is_none() {
                 return Ok(());
             }
             tokio::select! {
-                Some(landed) = self.running.next() => self.landed(landed),
-                // A platform that hangs must not keep the others waiting.
-                () = tokio::time::sleep(ask_again) => self.lanes.iter_mut().for_each(|lane| lane.empty = false),
+                Some((platform, landed)) = self.running.next() => self.landed(platform, landed),
+                batch = claimed(&mut self.claiming) => self.received(batch?),
+                // A platform that hangs, or has a crowd, must not keep the others waiting.
+                _ = ask_again.tick() => self.lanes.iter_mut().for_each(|lane| lane.empty = false),
             }
         }
     }
 
-    fn landed(&mut self, landed: Result<Platform, tokio::task::JoinError>) {
-        match landed {
-            Ok(platform) => {
-                self.lanes.iter_mut().filter(|lane| lane.platform == platform).for_each(|lane| lane.busy -= 1);
-            }
-            // Its place is lost for this round; its lease ends by itself.
-            Err(error) => tracing::error!(%error, "a look broke off"),
+    fn landed(&mut self, platform: Platform, landed: Result<(), JoinError>) {
+        self.lane(platform, |lane| lane.busy -= 1);
+        if let Err(error) = landed {
+            tracing::error!(%error, %platform, "a look broke off; its lease ends by itself");
         }
     }
 
-    /// Fills up the lanes that have run half empty.
-    async fn claim(&mut self) -> Result<(), ServiceError> {
+    fn received(&mut self, batch: Batch) {
+        self.lane(batch.platform, |lane| {
+            lane.empty = batch.last;
+            lane.ready.splice(0..0, batch.claimed);
+        });
+    }
+
+    fn lane(&mut self, platform: Platform, change: impl FnOnce(&mut Lane)) {
+        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.platform == platform) {
+            change(lane);
+        }
+    }
+
+    /// Begins to claim for the next lane that has run half empty, unless a claim is under way.
+    fn claim_ahead(&mut self) {
         let state = self.state;
-        let most = state.config.keeper.platform_parallel as usize;
-        let now = state.clock.now();
-        for lane in &mut self.lanes {
-            if lane.empty || lane.ready.len() > most / 2 {
-                continue;
+        for _ in 0..self.lanes.len() {
+            if self.claiming.is_some() {
+                return;
             }
-            let room = match state.keeper.breakers.admits(lane.platform, "", now) {
-                Admission::All => (2 * most).saturating_sub(lane.busy + lane.ready.len()),
-                Admission::One if lane.busy + lane.ready.len() == 0 => 1,
-                Admission::One | Admission::Not { .. } => 0,
-            };
-            let room = state.keeper.paces.take(lane.platform, room);
-            if room == 0 {
-                continue;
+            self.lanes.rotate_left(1);
+            let Some(lane) = self.lanes.back() else { return };
+            let room = lane.take_room(state);
+            if room > 0 {
+                self.claiming = Some(Box::pin(claim_batch(state, lane.platform, room)));
             }
-            if !any_due(state, lane.platform, now).await? {
-                state.keeper.paces.give_back(lane.platform, room);
-                lane.empty = true;
-                continue;
-            }
-            let limit = i64::try_from(room).unwrap_or(i64::MAX);
-            let claimed =
-                leases::claim(&state.db, lane.platform, claim(state), limit, |grant| is_refreshed(grant, now)).await?;
-            state.keeper.paces.give_back(lane.platform, room - claimed.len());
-            state.figures.claimed(lane.platform, claimed.len());
-            lane.empty = claimed.len() < room;
-            let at = Moment::now();
-            // The oldest is taken from the end.
-            lane.ready.splice(0..0, claimed.into_iter().rev().map(|one| (one, at)));
-            set_aside(state, lane, now).await?;
         }
-        Ok(())
     }
 
     /// Begins looks while there are places.
@@ -139,23 +164,54 @@ impl Round<'_> {
                 let Some((claimed, at)) = lane.ready.pop() else { continue };
                 begun = true;
                 lane.busy += 1;
-                self.begun += 1;
-                self.running.push(look(self.state, claimed, at));
+                self.running.push(match set_aside(self.state, &claimed.grant) {
+                    None => {
+                        self.begun += 1;
+                        landing(self.state, claimed.grant.platform, look(self.state.clone(), claimed, at))
+                    }
+                    Some(before) => {
+                        landing(self.state, claimed.grant.platform, give_back(self.state.clone(), claimed, before))
+                    }
+                });
             }
         }
     }
 
     /// Gives back what was claimed and not begun.
     async fn give_back(&mut self) {
-        for lane in &mut self.lanes {
-            for (claimed, _) in lane.ready.drain(..) {
-                self.state.keeper.breakers.over(lane.platform, &claimed.grant.host);
-                if let Err(error) = put_off(self.state, &claimed, claimed.grant.due_at).await {
-                    tracing::warn!(%error, grant = %claimed.grant.id, "a claim could not be given back; it ends by itself");
-                }
-            }
+        for (claimed, _) in self.lanes.iter_mut().flat_map(|lane| lane.ready.drain(..)) {
+            let due_at = claimed.grant.due_at;
+            give_back(self.state.clone(), claimed, due_at).await;
         }
     }
+}
+
+/// What the claim that is under way brings; it never ends where none is.
+async fn claimed(claiming: &mut Option<BoxFuture<'_, Result<Batch, ServiceError>>>) -> Result<Batch, ServiceError> {
+    match claiming {
+        Some(under_way) => {
+            let batch = under_way.await;
+            *claiming = None;
+            batch
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Claims up to `room` grants of a platform that are due. What the pace had room for and nobody needed is given back.
+async fn claim_batch(state: &AppState, platform: Platform, room: usize) -> Result<Batch, ServiceError> {
+    let now = state.clock.now();
+    if !any_due(state, platform, now).await? {
+        state.keeper.paces.give_back(platform, room);
+        return Ok(Batch { platform, claimed: Vec::new(), last: true });
+    }
+    let limit = i64::try_from(room).unwrap_or(i64::MAX);
+    let claimed = leases::claim(&state.db, platform, claim(state), limit, |grant| is_refreshed(grant, now)).await?;
+    let at = Moment::now();
+    state.keeper.paces.give_back(platform, room - claimed.len());
+    state.figures.claimed(platform, claimed.len());
+    let last = claimed.len() < room;
+    Ok(Batch { platform, claimed: claimed.into_iter().rev().map(|one| (one, at)).collect(), last })
 }
 
 /// Whether anything is due. When the database was away meanwhile, leases ended that were not over: whoever has received
@@ -180,59 +236,52 @@ fn is_refreshed(grant: &Grant, now: i64) -> bool {
         .is_some_and(|window| window.is_open(now))
 }
 
-/// Grants on a server that is down wait until it is asked again. One look finds out whether it is back.
-async fn set_aside(state: &AppState, lane: &mut Lane, now: i64) -> Result<(), ServiceError> {
-    let mut kept = Vec::with_capacity(lane.ready.len());
-    for (claimed, at) in lane.ready.drain(..).rev() {
-        let host = &claimed.grant.host;
-        let before = match state.keeper.breakers.admits(lane.platform, host, now) {
-            Admission::All => None,
-            Admission::One => {
-                state.keeper.breakers.trying(lane.platform, host, now);
-                state.figures.breaker(lane.platform, BreakerState::HalfOpen);
-                None
-            }
-            Admission::Not { before } => Some(before),
-        };
-        match before {
-            None => kept.push((claimed, at)),
-            Some(before) => {
-                let spread = (state.random.roll() * 10_000.0) as i64;
-                put_off(state, &claimed, before + spread).await?;
-            }
+/// Grants on a server that is down wait until it is asked again: the instant they are due then, with some spread. One look
+/// finds out whether it is back.
+fn set_aside(state: &AppState, grant: &Grant) -> Option<i64> {
+    let (platform, host, now) = (grant.platform, &grant.host, state.clock.now());
+    match state.keeper.breakers.admits(platform, host, now) {
+        Admission::All => None,
+        Admission::One => {
+            state.keeper.breakers.trying(platform, host, now);
+            state.figures.breaker(platform, BreakerState::HalfOpen);
+            None
         }
+        Admission::Not { before } => Some(before + (state.random.roll() * 10_000.0) as i64),
     }
-    kept.reverse();
-    lane.ready = kept;
-    Ok(())
 }
 
-async fn put_off(state: &AppState, claimed: &Claimed, due_at: i64) -> Result<(), ServiceError> {
-    let mut tx = state.db.begin().await?;
-    leases::give_back(&mut tx, claimed, due_at).await?;
-    tx.commit().await?;
-    Ok(())
+/// A task of its own: whatever becomes of the round, it is finished.
+fn landing(state: &AppState, platform: Platform, task: impl Future<Output = ()> + Send + 'static) -> Landing {
+    let task = state.tasks.spawn(task);
+    Box::pin(async move { (platform, task.await) })
 }
 
-/// A look in a task of its own: whatever becomes of the round, it is finished.
-fn look(state: &AppState, claimed: Claimed, at: Moment) -> JoinHandle<Platform> {
-    let state = state.clone();
-    let tasks = state.tasks.clone();
-    tasks.spawn(async move {
-        let (platform, host, grant) = (claimed.grant.platform, claimed.grant.host.clone(), claimed.grant.id.clone());
-        let _under_way = state.figures.in_flight(platform);
-        let waited = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let looked = if waited < lease_ms(&state) / 4 {
-            look_at_claimed(&state, claimed).await
-        } else {
-            look_late(&state, claimed).await
-        };
-        if let Err(error) = looked {
-            tracing::error!(%error, %grant, "a grant could not be looked at");
-        }
-        state.keeper.breakers.over(platform, &host);
-        platform
-    })
+/// Gives a claim back with which nothing was begun.
+async fn give_back(state: AppState, claimed: Claimed, due_at: i64) {
+    let put_off = async {
+        let mut tx = state.db.begin().await?;
+        leases::give_back(&mut tx, &claimed, due_at).await?;
+        tx.commit().await
+    };
+    if let Err(error) = put_off.await {
+        tracing::warn!(%error, grant = %claimed.grant.id, "a claim could not be given back; it ends by itself");
+    }
+}
+
+async fn look(state: AppState, claimed: Claimed, at: Moment) {
+    let (platform, host, grant) = (claimed.grant.platform, claimed.grant.host.clone(), claimed.grant.id.clone());
+    let _under_way = state.figures.in_flight(platform);
+    let waited = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let looked = if waited < lease_ms(&state) / 4 {
+        look_at_claimed(&state, claimed).await
+    } else {
+        look_late(&state, claimed).await
+    };
+    if let Err(error) = looked {
+        tracing::error!(%error, %grant, "a grant could not be looked at");
+    }
+    state.keeper.breakers.over(platform, &host);
 }
 
 /// A claim that waited long is made to last first; one that was lost is somebody else's.
