@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinError;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::breaker::Admission;
 use super::{claim, lease_ms, look_at_claimed};
@@ -95,8 +95,10 @@ struct Round<'a> {
 impl Round<'_> {
     async fn run(&mut self) -> Result<(), ServiceError> {
         let pause = Duration::from_secs(u64::from(self.state.config.keeper.poll_seconds));
-        let mut ask_again = interval_at(Instant::now() + pause, pause);
+        let mut ask_again = interval(pause);
         ask_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick of all comes at once: not now.
+        ask_again.reset();
         loop {
             if !self.state.stop.is_cancelled() && self.state.vault.is_read_only().is_none() {
                 self.begin();
