@@ -138,7 +138,7 @@ impl Breakers {
         });
     }
 
-    /// A look is over. If it was the one of a half-open breaker and asked nothing, another may find out.
+    /// The one look of a half-open breaker is over. If it asked nothing, another may find out.
     pub fn over(&self, platform: Platform, host: &str) {
         self.with(platform, host, |breaker| breaker.trying = None);
     }

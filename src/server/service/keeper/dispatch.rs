@@ -13,10 +13,10 @@ use tokio::task::JoinError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::breaker::Admission;
-use super::{claim, lease_ms, look_at_claimed};
+use super::claim;
+use super::turn::{Turn, give_back, look, turn};
 use crate::domain::platform::Platform;
 use crate::server::clock::Moment;
-use crate::server::figures::BreakerState;
 use crate::server::platform::adapter;
 use crate::server::service::ServiceError;
 use crate::server::state::AppState;
@@ -166,13 +166,14 @@ impl Round<'_> {
                 let Some((claimed, at)) = lane.ready.pop() else { continue };
                 begun = true;
                 lane.busy += 1;
-                self.running.push(match set_aside(self.state, &claimed.grant) {
-                    None => {
+                let state = self.state.clone();
+                self.running.push(match turn(&state, &claimed.grant) {
+                    Turn::Look { trial } => {
                         self.begun += 1;
-                        landing(self.state, claimed.grant.platform, look(self.state.clone(), claimed, at))
+                        landing(self.state, claimed.grant.platform, look(state, claimed, at, trial))
                     }
-                    Some(before) => {
-                        landing(self.state, claimed.grant.platform, give_back(self.state.clone(), claimed, before))
+                    Turn::Later { due_at } => {
+                        landing(self.state, claimed.grant.platform, give_back(state, claimed, due_at))
                     }
                 });
             }
@@ -238,59 +239,8 @@ fn is_refreshed(grant: &Grant, now: i64) -> bool {
         .is_some_and(|window| window.is_open(now))
 }
 
-/// Grants on a server that is down wait until it is asked again: the instant they are due then, with some spread. One look
-/// finds out whether it is back.
-fn set_aside(state: &AppState, grant: &Grant) -> Option<i64> {
-    let (platform, host, now) = (grant.platform, &grant.host, state.clock.now());
-    match state.keeper.breakers.admits(platform, host, now) {
-        Admission::All => None,
-        Admission::One => {
-            state.keeper.breakers.trying(platform, host, now);
-            state.figures.breaker(platform, BreakerState::HalfOpen);
-            None
-        }
-        Admission::Not { before } => Some(before + (state.random.roll() * 10_000.0) as i64),
-    }
-}
-
 /// A task of its own: whatever becomes of the round, it is finished.
 fn landing(state: &AppState, platform: Platform, task: impl Future<Output = ()> + Send + 'static) -> Landing {
     let task = state.tasks.spawn(task);
     Box::pin(async move { (platform, task.await) })
-}
-
-/// Gives a claim back with which nothing was begun.
-async fn give_back(state: AppState, claimed: Claimed, due_at: i64) {
-    let put_off = async {
-        let mut tx = state.db.begin().await?;
-        leases::give_back(&mut tx, &claimed, due_at).await?;
-        tx.commit().await
-    };
-    if let Err(error) = put_off.await {
-        tracing::warn!(%error, grant = %claimed.grant.id, "a claim could not be given back; it ends by itself");
-    }
-}
-
-async fn look(state: AppState, claimed: Claimed, at: Moment) {
-    let (platform, host, grant) = (claimed.grant.platform, claimed.grant.host.clone(), claimed.grant.id.clone());
-    let _under_way = state.figures.in_flight(platform);
-    let waited = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let looked = if waited < lease_ms(&state) / 4 {
-        look_at_claimed(&state, claimed).await
-    } else {
-        look_late(&state, claimed).await
-    };
-    if let Err(error) = looked {
-        tracing::error!(%error, %grant, "a grant could not be looked at");
-    }
-    state.keeper.breakers.over(platform, &host);
-}
-
-/// A claim that waited long is made to last first; one that was lost is somebody else's.
-async fn look_late(state: &AppState, claimed: Claimed) -> Result<Option<super::Look>, ServiceError> {
-    if leases::renew(&state.db, &claimed.lease, lease_ms(state)).await? {
-        look_at_claimed(state, claimed).await
-    } else {
-        Ok(None)
-    }
 }

@@ -12,6 +12,7 @@ mod noted;
 pub mod pace;
 mod refresh;
 pub mod token;
+mod turn;
 mod watch;
 
 pub use check::check_now;
