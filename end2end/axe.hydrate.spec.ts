@@ -56,6 +56,9 @@ const PLACES: Place[] = [
   { name: 'settings, platforms', open: at('/settings/platforms') },
   { name: 'support', open: panel('needs-reconnect', /Fix with AI Support/) },
   { name: 'compose', open: at('/compose') },
+  { name: 'jump', open: at('/jump?q=a') },
+  { name: 'end a kind of mail, unknown', open: at('/mail/unsubscribe/unknown') },
+  { name: 'a deletion, unknown', open: at('/signals/deletions/unknown') },
   { name: 'not found', open: at('/no-such-page') },
 ];
 

@@ -51,6 +51,21 @@ test('on a slow line the page is read and used before its WebAssembly is there',
   await slow.close();
 });
 
+// SPEC H-6: no spinner, and no silence.
+test('a panel that takes its time shows its place at once', async ({ page }) => {
+  await signInAndListen(page);
+  await page.route(/\/connections\?.*account=/, async (route) => {
+    await new Promise((over) => setTimeout(over, 1_500));
+    await route.continue();
+  });
+  await page.locator('li.card').first().getByRole('link', { name: /^View details/ }).click();
+  await expect(page.locator('#panel[aria-busy=true] .skeleton').first()).toBeVisible({ timeout: 1_000 });
+  await expect(page.locator('#panel-title')).toBeVisible();
+  await expect(page.locator('#panel')).toBeFocused();
+  await expect(page.locator('#panel')).toHaveAttribute('aria-busy', 'false');
+  await expect(page.locator('#panel .skeleton')).toHaveCount(0);
+});
+
 // SPEC H-3, H-6
 test('what was typed, chosen and ticked before the script came counts once it is there', async ({ page }) => {
   let [come, coming] = [() => {}, Promise.resolve()];

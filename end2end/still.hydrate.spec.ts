@@ -36,6 +36,14 @@ for (const [width, height] of [[390, 2_400], [1_440, 2_400]] as const) {
       // The tab has come once it tells the time of the place.
       await expect(view.locator('time[title$="UTC"]')).toHaveCount(0);
       await expect(view.locator('time').filter({ hasText: /UTC$/ })).toHaveCount(0);
+      const told = await view.locator('time[title]').evaluateAll((times) =>
+        times.map((time) => {
+          const at = new Date(time.getAttribute('datetime')!);
+          const there = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit' }).format(at);
+          return time.getAttribute('title')!.includes(there) ? null : `${time.getAttribute('title')} for ${there}`;
+        }),
+      );
+      expect(told.filter(Boolean), 'the time of the place').toEqual([]);
       await drawn(view);
       const moved = await view.evaluate(() => (window as unknown as { moved: Moved[] }).moved);
       await cold.close();

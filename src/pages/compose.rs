@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::accounts::account;
 use crate::domain::id::AccountId;
+use crate::pages::connections::forecast;
 use crate::ui::avatar::Avatar;
 use crate::ui::empty::Empty;
 use crate::ui::links;
@@ -28,6 +29,7 @@ pub fn Compose() -> impl IntoView {
     let account = move || match chosen.get()? {
         Some(Ok(detail)) => {
             let card = detail.card;
+            let ends = forecast(&card);
             let back = links::account(&card.id);
             Some(
                 view! {
@@ -40,6 +42,7 @@ pub fn Compose() -> impl IntoView {
                             </strong>
                         </span>
                     </p>
+                    {ends}
                     <p>
                         <a class="button" href=back>
                             "Back to the account"

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::{self, Page};
-use super::{boxes, dialogs, dom, live, morph, panel, theme, times};
+use super::{boxes, dialogs, dom, live, morph, panel, theme, times, waiting};
 use crate::ui::{browser, links};
 
 /// What leads to a page.
@@ -53,6 +53,14 @@ fn look(address: String, way: Way) {
     let mine = COUNT.get().wrapping_add(1);
     COUNT.set(mine);
     LOOKING.set(Some(mine));
+    if way != Way::Again {
+        let address = address.clone();
+        browser::after(waiting::PATIENCE_MS, move || {
+            if LOOKING.get() == Some(mine) {
+                waiting::show(&address);
+            }
+        });
+    }
     spawn_local(async move {
         let page = fetch::page(&address).await;
         if LOOKING.get() != Some(mine) {

@@ -27,6 +27,7 @@ mod pull;
 mod theme;
 mod times;
 mod toasts;
+mod waiting;
 
 /// Takes over the page that the server rendered.
 pub fn start() {

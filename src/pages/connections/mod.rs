@@ -21,7 +21,7 @@ mod state;
 mod tools;
 mod uptime;
 
-pub use health::HealthBlock;
+pub use health::{HealthBlock, forecast};
 
 use leptos::prelude::*;
 use leptos_meta::Title;

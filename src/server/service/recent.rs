@@ -2,6 +2,7 @@
 //! that neither a slow platform holds up a page nor a page that is looked at often troubles a platform.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ use crate::server::state::AppState;
 use crate::server::store::accounts::{self, Account};
 use crate::server::store::grants;
 
-/// How long a page waits for the platform. What comes later is shown at the next look.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a page waits for the platform. What comes later reaches the open tabs by themselves.
+const PATIENCE: Duration = Duration::from_millis(300);
 /// How long posts are kept, and how long it is kept that there were none to have, in milliseconds.
 const KEPT_MS: i64 = 5 * 60_000;
 const FAILED_MS: i64 = 30_000;
@@ -50,6 +51,8 @@ struct Slot {
     began: Moment,
     /// `None` while the platform is being asked.
     answer: watch::Receiver<Option<Answer>>,
+    /// A page was shown without the answer.
+    missed: Arc<AtomicBool>,
 }
 
 impl Slot {
@@ -77,13 +80,21 @@ pub async fn recent(state: &AppState, member: &Member, id: &AccountId) -> Result
     if let Some(why) = unread(desk.adapter, platform) {
         return Ok(none(why, false));
     }
-    let Slot { began, answer: mut waiting, .. } = state.recents.ask(state, account, desk, now);
+    let Slot { began, answer: mut waiting, missed, .. } = state.recents.ask(state, account, desk, now);
     // Who looks again while the platform still thinks is not kept waiting once more.
     let patience = PATIENCE.saturating_sub(began.elapsed());
     let answer = match tokio::time::timeout(patience, waiting.wait_for(Option::is_some)).await {
         Ok(Ok(answer)) => answer.clone(),
         Ok(Err(_)) => None,
-        Err(_) => return Ok(none(format!("{platform} is slow; look again."), true)),
+        Err(_) => {
+            missed.store(true, Ordering::SeqCst);
+            // It may have come in this moment: then nobody tells the tab.
+            let late = waiting.borrow().clone();
+            if late.is_none() {
+                return Ok(none(format!("{platform} is slow; look again."), true));
+            }
+            late
+        }
     };
     Ok(match answer {
         Some(Ok(posts)) if posts.is_empty() => none("No posts yet.".into(), false),
@@ -114,7 +125,8 @@ impl Recents {
         }
         let (sender, answer) = watch::channel(None);
         // With so many accounts looked at within minutes, some are asked about more often.
-        let slot = Slot { asked_at: now, began: Moment::now(), answer };
+        let missed = Arc::<AtomicBool>::default();
+        let slot = Slot { asked_at: now, began: Moment::now(), answer, missed: missed.clone() };
         if slots.len() < ROOM {
             slots.insert(account.id.clone(), slot.clone());
         }
@@ -124,6 +136,9 @@ impl Recents {
         tasks.spawn(async move {
             let found = look(&state, &account, &desk).await;
             let _ = sender.send(Some(found.map(|posts| posts.into_iter().take(POSTS).map(post).collect())));
+            if missed.load(Ordering::SeqCst) {
+                state.live.tell(&account.workspace, Some(&account.id), None);
+            }
         });
         slot
     }

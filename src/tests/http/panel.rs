@@ -9,6 +9,7 @@ use pilotlight::domain::health::Health;
 use pilotlight::domain::role::Role;
 use pilotlight::domain::uptime::Day;
 use pilotlight::sandbox::{Choice, Control, Fault, FaultKind};
+use pilotlight::server::service::live::News;
 use pilotlight::server::store::posts::{self, Planned};
 
 use crate::support::browser::Browser;
@@ -102,13 +103,19 @@ async fn a_platform_that_is_slow_or_broken_holds_up_nothing_and_harms_nothing() 
     let card = app.mastodon(&mut browser).await;
     let id = card.id.as_str();
     app.twin.fault(Fault::on("mastodon", FaultKind::Delay(4_000), None));
-    let slow = tokio::time::timeout(Duration::from_millis(3_500), recent(&mut browser, id)).await;
+    let mut live = app.state.live.listen();
+    let slow = tokio::time::timeout(Duration::from_millis(2_000), recent(&mut browser, id)).await;
     let slow = slow.expect("it did not wait for the platform");
     assert_eq!((slow.note.as_deref(), slow.again), (Some("Mastodon is slow; look again."), true));
     let again = tokio::time::timeout(Duration::from_secs(1), recent(&mut browser, id)).await;
     assert_eq!(again.expect("nobody waits twice").note, slow.note);
     app.drain().await;
     assert_eq!(recent(&mut browser, id).await.posts.len(), 5, "what came later is there at the next look");
+    assert!(
+        std::iter::from_fn(|| live.try_recv().ok())
+            .any(|news| matches!(news, News::Change(change) if change.account.as_ref() == Some(&card.id))),
+        "and open tabs look again"
+    );
     assert_eq!(asked_for_posts(&app), 1);
 
     app.advance(Duration::from_secs(301));
@@ -248,6 +255,8 @@ async fn posts_that_come_after_the_token_are_warned_of() {
     assert_eq!(list.matches(warning).count(), 1, "on the card: {list}");
     let panel = browser.get(&format!("/connections?account={}", card.id)).await.text();
     assert_eq!(panel.matches(warning).count(), 2, "on the card and in the panel");
+    let composer = browser.get(&format!("/compose?social_account_id={}", card.id)).await.text();
+    assert_eq!(composer.matches(warning).count(), 1, "in the composer");
 
     // An amber account has graver news.
     revoke_mastodon(&app);
