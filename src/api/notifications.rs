@@ -77,6 +77,8 @@ pub enum MailState {
     Sent,
     /// Nobody takes it.
     Dead,
+    /// Its endpoint was off.
+    Missed,
 }
 
 /// Who is told of what.

@@ -65,8 +65,15 @@ impl Kinds {
             Self::Connections => &["connected", "reconnected", "disconnected", "removed", "connect-failed"],
             Self::Health => &["went-amber", "cause-changed", "healed"],
             Self::Checks => &["refreshed", "check-failed"],
-            Self::Mails => &["mail-sent", "mail-dead", "mail-resent", "unsubscribed"],
-            Self::Webhooks => &["webhook-added", "webhook-changed", "webhook-removed", "webhook-given-up"],
+            Self::Mails => &["mail-sent", "mail-dead", "mail-resent", "mail-tested", "unsubscribed"],
+            Self::Webhooks => &[
+                "webhook-added",
+                "webhook-changed",
+                "webhook-removed",
+                "webhook-tested",
+                "webhook-resent",
+                "webhook-given-up",
+            ],
             Self::Settings => &["notifications-changed", "feed-made", "feed-revoked", "banner-dismissed"],
         }
     }

@@ -94,7 +94,7 @@ fn deliveries(log: Vec<Delivered>, now: i64) -> AnyView {
 
 fn delivery(one: Delivered, now: i64) -> AnyView {
     let (key, words) = state_words(one.state);
-    let again = matches!(one.state, MailState::Dead | MailState::Sent).then(|| {
+    let again = matches!(one.state, MailState::Dead | MailState::Sent | MailState::Missed).then(|| {
         view! {
             <form method="post" action="/api/resend_delivery">
                 <input type="hidden" name="id" value=one.id.clone() />

@@ -28,6 +28,7 @@ pub fn state_words(state: MailState) -> (&'static str, &'static str) {
         MailState::Retrying => ("retrying", "Tried again"),
         MailState::Sent => ("sent", "Sent"),
         MailState::Dead => ("dead", "Nobody took it"),
+        MailState::Missed => ("missed", "Not sent"),
     }
 }
 

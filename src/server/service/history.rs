@@ -55,6 +55,8 @@ pub enum Happening {
     MailResent {
         to: String,
     },
+    /// A member sent a mail to themselves, to see whether mails arrive.
+    MailTested,
     /// `what` is the kind of mail in plain words: "expiry reminders".
     Unsubscribed {
         what: String,
@@ -67,6 +69,13 @@ pub enum Happening {
         name: String,
     },
     WebhookRemoved {
+        name: String,
+    },
+    WebhookTested {
+        name: String,
+    },
+    /// One of its messages, sent on its way again by a member.
+    WebhookResent {
         name: String,
     },
     /// Switched off by itself after a long time without one delivery.
@@ -98,11 +107,14 @@ impl Happening {
             Self::MailSent { .. } => "mail-sent",
             Self::MailDead { .. } => "mail-dead",
             Self::MailResent { .. } => "mail-resent",
+            Self::MailTested => "mail-tested",
             Self::Unsubscribed { .. } => "unsubscribed",
             Self::NotificationsChanged => "notifications-changed",
             Self::WebhookAdded { .. } => "webhook-added",
             Self::WebhookChanged { .. } => "webhook-changed",
             Self::WebhookRemoved { .. } => "webhook-removed",
+            Self::WebhookTested { .. } => "webhook-tested",
+            Self::WebhookResent { .. } => "webhook-resent",
             Self::WebhookGivenUp { .. } => "webhook-given-up",
             Self::FeedMade => "feed-made",
             Self::FeedRevoked => "feed-revoked",
@@ -120,6 +132,8 @@ impl Happening {
             | Self::WebhookAdded { name }
             | Self::WebhookChanged { name }
             | Self::WebhookRemoved { name }
+            | Self::WebhookTested { name }
+            | Self::WebhookResent { name }
             | Self::WebhookGivenUp { name } => json!({ "name": one_line(name, 120) }),
             Self::ConnectFailed { platform, code } => json!({ "platform": platform, "code": code }),
             Self::MailSent { what, to } | Self::MailDead { what, to } => {
@@ -133,6 +147,7 @@ impl Happening {
             | Self::Refreshed
             | Self::Healed
             | Self::Disconnected
+            | Self::MailTested
             | Self::NotificationsChanged
             | Self::FeedMade
             | Self::FeedRevoked => json!({}),
@@ -197,11 +212,14 @@ fn sentence(kind: &str, detail: &Value) -> String {
         "mail-sent" => format!("Mail to {}: {}.", text("to"), undotted(text("what"))),
         "mail-dead" => format!("Mail to {} could not be delivered: {}.", text("to"), undotted(text("what"))),
         "mail-resent" => format!("A mail to {} was sent on its way again.", text("to")),
+        "mail-tested" => "A test mail was tried.".into(),
         "unsubscribed" => format!("Unsubscribed from mails: {}.", undotted(text("what"))),
         "notifications-changed" => "Notification settings changed.".into(),
         "webhook-added" => format!("Webhook {} was added.", text("name")),
         "webhook-changed" => format!("Webhook {} was changed.", text("name")),
         "webhook-removed" => format!("Webhook {} was removed.", text("name")),
+        "webhook-tested" => format!("Webhook {} was tested.", text("name")),
+        "webhook-resent" => format!("A message to webhook {} was sent on its way again.", text("name")),
         "webhook-given-up" => format!("Webhook {} was switched off: nothing has reached it for days.", text("name")),
         "feed-made" => "A calendar address was made.".into(),
         "feed-revoked" => "The calendar address was revoked.".into(),
@@ -240,11 +258,14 @@ mod tests {
             Happening::MailSent { what: "3 accounts need a reconnect.".into(), to: "Ada".into() },
             Happening::MailDead { what: "3 accounts need a reconnect".into(), to: "Ada".into() },
             Happening::MailResent { to: "Ada".into() },
+            Happening::MailTested,
             Happening::Unsubscribed { what: "expiry reminders".into() },
             Happening::NotificationsChanged,
             Happening::WebhookAdded { name: "Chat".into() },
             Happening::WebhookChanged { name: "Chat".into() },
             Happening::WebhookRemoved { name: "Chat".into() },
+            Happening::WebhookTested { name: "Chat".into() },
+            Happening::WebhookResent { name: "Chat".into() },
             Happening::WebhookGivenUp { name: "Chat".into() },
             Happening::FeedMade,
             Happening::FeedRevoked,

@@ -1,5 +1,6 @@
 //! The outbox as people see it: the newest messages of a workspace, of all channels or of one webhook.
 
+use super::outbox::ENDPOINT_OFF;
 use super::{Db, StoreError, each};
 use crate::domain::id::{WebhookId, WorkspaceId};
 
@@ -11,6 +12,8 @@ pub struct Delivery {
     pub kind: String,
     /// Name of the member or of the webhook.
     pub to_name: String,
+    /// `None` for a mail.
+    pub webhook_id: Option<String>,
     /// `waiting`, `sent`, `dropped` or `dead`.
     pub state: String,
     pub attempts: i64,
@@ -24,7 +27,7 @@ pub struct Delivery {
 }
 
 /// The newest messages of a workspace, those that nobody took first: of a channel (`mail` or `webhook`), and of one webhook if it is named. Those that
-/// were dropped before anybody was told are left out.
+/// had nothing left to tell are left out; what an endpoint missed while it was off is not.
 pub async fn newest(
     db: &Db,
     workspace: &WorkspaceId,
@@ -32,19 +35,20 @@ pub async fn newest(
     webhook: Option<&WebhookId>,
     limit: i64,
 ) -> Result<Vec<Delivery>, StoreError> {
-    const SQL: &str = "select o.id, o.channel, o.kind, coalesce(u.name, w.name, '') as to_name, o.state, o.attempts, o.resent, o.answer, \
+    const SQL: &str = "select o.id, o.channel, o.kind, coalesce(u.name, w.name, '') as to_name, o.webhook_id, o.state, o.attempts, o.resent, o.answer, \
          o.created_at, o.due_at, o.done_at from outbox o left join users u on u.id = o.user_id left join webhooks w on w.id = o.webhook_id \
-         where o.workspace_id = $1 and o.channel = $2 and ($3 = '' or o.webhook_id = $3) and o.state <> 'dropped' \
+         where o.workspace_id = $1 and o.channel = $2 and ($3 = '' or o.webhook_id = $3) \
+         and (o.state <> 'dropped' or o.answer = $5) \
          order by case when o.state = 'dead' then 0 else 1 end, o.created_at desc, o.id desc limit $4";
     Ok(each!(Db, db, pool => {
         sqlx::query_as(SQL).bind(workspace.as_str()).bind(channel).bind(webhook.map_or("", WebhookId::as_str)).bind(limit)
-            .fetch_all(pool).await
+            .bind(ENDPOINT_OFF).fetch_all(pool).await
     })?)
 }
 
 /// One message of a workspace.
 pub async fn one(db: &Db, workspace: &WorkspaceId, id: &str) -> Result<Option<Delivery>, StoreError> {
-    const SQL: &str = "select o.id, o.channel, o.kind, coalesce(u.name, w.name, '') as to_name, o.state, o.attempts, o.resent, o.answer, \
+    const SQL: &str = "select o.id, o.channel, o.kind, coalesce(u.name, w.name, '') as to_name, o.webhook_id, o.state, o.attempts, o.resent, o.answer, \
          o.created_at, o.due_at, o.done_at from outbox o left join users u on u.id = o.user_id left join webhooks w on w.id = o.webhook_id \
          where o.workspace_id = $1 and o.id = $2";
     Ok(each!(Db, db, pool => sqlx::query_as(SQL).bind(workspace.as_str()).bind(id).fetch_optional(pool).await)?)

@@ -85,7 +85,7 @@ pub struct Claimed {
     pub in_doubt: bool,
     /// That has happened before: it was sent a second time already.
     pub resent: bool,
-    /// Unix milliseconds.
+    /// Since when it is tried, Unix milliseconds: when it was written, or when an admin sent it again.
     pub created_at: i64,
 }
 
@@ -188,11 +188,15 @@ pub async fn finishing(tx: &mut Tx, lease: &Lease, lease_ms: i64, resent: bool) 
     Ok(rows == 1)
 }
 
+/// The answer of a webhook's message that was dropped because its endpoint was off. By it the log knows what was missed
+/// from what had nothing left to tell.
+pub const ENDPOINT_OFF: &str = "The endpoint was off.";
+
 /// How a message ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Sent,
-    /// There was nothing left to tell, or nobody who wants to know.
+    /// There was nothing left to tell, nobody who wants to know, or the endpoint was off ([`ENDPOINT_OFF`]).
     Dropped,
     /// Nobody will take it; an admin may send it again.
     Dead,
@@ -241,19 +245,23 @@ pub async fn retry(tx: &mut Tx, lease: &Lease, due_at: i64, copies: Copies, answ
 }
 
 /// Has a workspace's message that ended sent again. `false` if there is none such, or it is on its way. One of which
-/// copies may have arrived stays in doubt: what goes out now says so.
+/// copies may have arrived stays in doubt: what goes out now says so. It is tried as long as a new one, hence its new age.
 pub async fn again(tx: &mut Tx, workspace: &WorkspaceId, id: &MessageId, now: i64) -> Result<bool, StoreError> {
-    const SQL: &str = "update outbox set state = 'waiting', due_at = $3, attempts = 0, finishing = case when resent then epoch else null end, resent = false, done_at = null \
-         where id = $1 and workspace_id = $2 and state in ('dead', 'sent') and (state = 'dead' or channel = 'webhook')";
+    const SQL: &str = "update outbox set state = 'waiting', due_at = $3, created_at = $3, attempts = 0, finishing = case when resent then epoch else null end, resent = false, done_at = null \
+         where id = $1 and workspace_id = $2 \
+         and (state = 'dead' or (state = 'sent' and channel = 'webhook') or (state = 'dropped' and answer = $4))";
     let rows = each!(Tx, tx, t => {
-        sqlx::query(SQL).bind(id.as_str()).bind(workspace.as_str()).bind(now).execute(&mut **t).await.map(|done| done.rows_affected())
+        sqlx::query(SQL).bind(id.as_str()).bind(workspace.as_str()).bind(now).bind(ENDPOINT_OFF).execute(&mut **t).await
+            .map(|done| done.rows_affected())
     })?;
     Ok(rows == 1)
 }
 
-/// Forgets what ended before `before` (Unix milliseconds).
+/// Forgets what ended before `before` (Unix milliseconds). What tells of an incident that is still open is kept: who was
+/// told of it is to be told of its end.
 pub async fn sweep(tx: &mut Tx, before: i64) -> Result<(), StoreError> {
-    const SQL: &str = "delete from outbox where state <> 'waiting' and done_at < $1";
+    const SQL: &str = "delete from outbox where state <> 'waiting' and done_at < $1 and not exists (select 1 from outbox_items i \
+         join incidents n on n.id = i.incident_id where i.outbox_id = outbox.id and n.closed_at is null)";
     each!(Tx, tx, t => sqlx::query(SQL).bind(before).execute(&mut **t).await.map(drop))?;
     Ok(())
 }

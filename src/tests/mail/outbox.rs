@@ -127,6 +127,23 @@ async fn nobody_waits_for_a_dead_mail_server_for_ever() {
     assert_eq!(events(&scene, "mail-dead").await, 1);
 }
 
+// SPEC A-5: what an admin sends again is tried as long as a new mail
+#[tokio::test]
+async fn a_mail_that_is_sent_again_is_tried_anew() {
+    let mut scene = Scene::new().await;
+    scene.office.will(Step::Greeting, Does::Drops);
+    assert_eq!((scene.send().await, scene.state().await), (1, MailState::Retrying));
+    scene.app.advance(Duration::from_secs(4 * 86_400));
+    scene.office.will(Step::Greeting, Does::Drops);
+    assert_eq!(scene.send().await, 1);
+    let listed = scene.listed().await;
+    assert_eq!(listed.state, MailState::Dead);
+    assert_eq!(scene.browser.call("resend_mail", &[("id", &listed.id)]).await.status, 200);
+    scene.office.will(Step::Greeting, Does::Drops);
+    assert_eq!((scene.send().await, scene.state().await), (1, MailState::Retrying), "not dead at its first failure");
+    assert_eq!((scene.send_later().await, scene.state().await, scene.copies()), (1, MailState::Sent, vec![false]));
+}
+
 #[tokio::test]
 async fn a_server_that_dies_leaves_a_doubt_only_after_it_noted_the_end() {
     let scene = Scene::new().await;

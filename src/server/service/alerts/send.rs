@@ -94,7 +94,7 @@ fn letter(
     let letter = Letter {
         id: message.lease.message.to_string(),
         domain: state.config.mail.hello.clone(),
-        // Of when it was written, so that a second copy is the same letter.
+        // Of when it was written or an admin sent it again, so that a copy sent by itself is the same letter.
         at: message.created_at,
         to_name: member.name.clone(),
         to: member.email.clone(),

@@ -84,6 +84,7 @@ pub fn progress(row: &Row) -> MailState {
         ("waiting", 0) => MailState::Waiting,
         ("waiting", _) => MailState::Retrying,
         ("dead", _) => MailState::Dead,
+        ("dropped", _) => MailState::Missed,
         _ => MailState::Sent,
     }
 }
@@ -191,7 +192,9 @@ pub async fn test_mail(state: &AppState, member: &Member) -> Result<Outcome, Ser
         unsubscribe: None,
         resent: false,
     };
-    match state.mailer.deliver(&letter, &Open).await {
+    let delivery = state.mailer.deliver(&letter, &Open).await;
+    history::done(state, state.db.begin().await?, member, &Happening::MailTested).await?;
+    match delivery {
         Delivery::Taken(answer) if state.mailer.leaves() => {
             let words = format!("The mail server took it for {} and answered: {answer}", member.email);
             Ok(Outcome { words, health: None })

@@ -172,7 +172,7 @@ pub async fn rotate(state: &AppState, member: &Member, id: &str) -> Result<Outco
     Ok(Outcome { words, health: None })
 }
 
-/// Switches one on or off. What waits for it meanwhile is dropped by the worker.
+/// Switches one on or off. What waits for it meanwhile is dropped by the worker; the log keeps it, to be sent again.
 ///
 /// # Errors
 /// `Forbidden`, `NotFound`, and what the store says.
@@ -205,6 +205,12 @@ pub async fn remove(state: &AppState, member: &Member, id: &str) -> Result<Outco
 pub async fn test(state: &AppState, member: &Member, id: &str) -> Result<Outcome, ServiceError> {
     let hook = get(state, member, id).await?;
     let answer = send::test(state, &hook).await?;
+    let mut tx = state.db.begin().await?;
+    if answer.is_ok() {
+        // It works again: what failed before must not count when it is to be given up.
+        webhooks::worked(&mut tx, &WebhookId::new(hook.id)).await?;
+    }
+    history::done(state, tx, member, &Happening::WebhookTested { name: hook.name.clone() }).await?;
     match answer {
         Ok(answer) => Ok(Outcome { words: format!("{} took the test: {answer}", hook.name), health: None }),
         Err(answer) => Err(ServiceError::Invalid(format!("{} did not take the test: {answer}", hook.name))),
@@ -214,15 +220,22 @@ pub async fn test(state: &AppState, member: &Member, id: &str) -> Result<Outcome
 /// Sends a message again, with the id it had.
 ///
 /// # Errors
-/// `Forbidden`, `NotFound`, and what the store says.
+/// `Forbidden`, `NotFound`; `Conflict` if it could not arrive, or is on its way; what the store says.
 pub async fn resend(state: &AppState, member: &Member, id: String) -> Result<Outcome, ServiceError> {
     member.may(Action::ManageAlerts)?;
-    let found = deliveries::one(&state.db, &member.workspace, &id).await?;
-    found.filter(|row| row.channel == "webhook").ok_or(ServiceError::NotFound)?;
+    let found = deliveries::one(&state.db, &member.workspace, &id).await?.ok_or(ServiceError::NotFound)?;
+    let message = MessageId::new(id);
+    let hook = get(state, member, &found.webhook_id.unwrap_or_default()).await?;
+    if hook.state != "on" {
+        return Err(ServiceError::Conflict(format!("{} is off. Switch the endpoint on first.", hook.name)));
+    }
+    if hook.format != Format::Standard.key() && send::is_over(state, &found.kind, &message).await? {
+        return Err(ServiceError::Conflict("The account is mended by now, so there is nothing left to tell.".into()));
+    }
     let mut tx = state.db.begin().await?;
-    if !outbox::again(&mut tx, &member.workspace, &MessageId::new(id), state.clock.now()).await? {
+    if !outbox::again(&mut tx, &member.workspace, &message, state.clock.now()).await? {
         return Err(ServiceError::Conflict("It is on its way already.".into()));
     }
-    tx.commit().await?;
+    history::done(state, tx, member, &Happening::WebhookResent { name: hook.name }).await?;
     Ok(Outcome { words: "It is sent again now.".into(), health: None })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::message::Message;
 use super::place;
 use crate::api::webhooks::Format;
-use crate::domain::id::WebhookId;
+use crate::domain::id::{MessageId, WebhookId};
 use crate::domain::text::one_line;
 use crate::server::platform::answer::Answer;
 use crate::server::service::ServiceError;
@@ -37,8 +37,11 @@ const ENDPOINT_GIVEN_UP_MS: i64 = 5 * 86_400_000;
 pub async fn deliver(state: &AppState, message: &Claimed, id: &WebhookId) -> Result<(), ServiceError> {
     let Some(hook) = webhooks::get(&state.db, &message.workspace, id).await? else { return Ok(()) };
     let format = Format::from_key(&hook.format).unwrap_or(Format::Standard);
-    if hook.state != "on" || (format != Format::Standard && is_over(state, message).await?) {
+    if format != Format::Standard && is_over(state, &message.kind, &message.lease.message).await? {
         return end(state, message, End::Dropped, "It was not to be told any more.", None).await;
+    }
+    if hook.state != "on" {
+        return end(state, message, End::Dropped, outbox::ENDPOINT_OFF, None).await;
     }
     let event: Value = serde_json::from_str(&message.body).unwrap_or_default();
     let answer = call(state, &hook, format, message.lease.message.as_str(), event).await?;
@@ -54,10 +57,10 @@ pub async fn deliver(state: &AppState, message: &Claimed, id: &WebhookId) -> Res
 }
 
 /// Whether a break that a chat was to be told of is mended: it waited because the account flickers.
-async fn is_over(state: &AppState, message: &Claimed) -> Result<bool, ServiceError> {
-    let items = outbox_items::of_message(&state.db, &message.lease.message).await?;
+pub(super) async fn is_over(state: &AppState, kind: &str, message: &MessageId) -> Result<bool, ServiceError> {
+    let items = outbox_items::of_message(&state.db, message).await?;
     let mended = items.iter().any(|item| matches!(item.incident, Some((_, Some(_), _))));
-    Ok(message.kind == BROKE && mended)
+    Ok(kind == BROKE && mended)
 }
 
 /// Why a call was not taken.

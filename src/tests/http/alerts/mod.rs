@@ -5,3 +5,4 @@ mod reminders;
 mod settings;
 mod snapshots;
 mod webhooks;
+mod webhooks_again;

@@ -1,6 +1,7 @@
 //! Settings > Notifications: who may say what (SPEC; W-1, W-2).
 
 use pilotlight::api::accounts::Outcome;
+use pilotlight::api::activity::Activity;
 use pilotlight::api::notifications::{MailWay, Notifications};
 use pilotlight::domain::notify::AlertKind;
 use pilotlight::domain::platform::Platform;
@@ -127,4 +128,15 @@ async fn a_dead_mail_can_be_sent_again() {
     assert_eq!(outbox::all_due(&app.state, Channel::Mail).await.expect("sent"), 1);
     assert_eq!(app.state.mailer.take().len(), 1);
     assert_eq!(owner.call("resend_mail", &[("id", &mail.id)]).await.status, 404, "it is sent");
+}
+
+// SPEC W-6: who tried whether mails arrive is in the log
+#[tokio::test]
+async fn a_test_mail_is_in_the_log() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    owner.ask::<Outcome>("test_mail", &[]).await;
+    let log: Activity = owner.ask("activity", &[("kind", "mails")]).await;
+    let line = log.lines.first().expect("a line");
+    assert_eq!((line.words.as_str(), line.by.as_deref()), ("A test mail was tried.", Some("Ada Lovelace")));
 }

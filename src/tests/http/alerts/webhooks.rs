@@ -24,17 +24,17 @@ type Heard = (HeaderMap, Vec<u8>);
 
 /// What a receiver heard, and what it answers next.
 #[derive(Clone, Default)]
-struct Ear {
+pub struct Ear {
     heard: Arc<Mutex<Vec<Heard>>>,
     answer: Arc<Mutex<u16>>,
 }
 
 impl Ear {
-    fn says(&self, status: u16) {
+    pub fn says(&self, status: u16) {
         *self.answer.lock().expect("not poisoned") = status;
     }
 
-    fn take(&self) -> Vec<Heard> {
+    pub fn take(&self) -> Vec<Heard> {
         std::mem::take(&mut *self.heard.lock().expect("not poisoned"))
     }
 }
@@ -44,16 +44,16 @@ async fn hear(State(ear): State<Ear>, headers: HeaderMap, body: Bytes) -> (Statu
     (StatusCode::from_u16(*ear.answer.lock().expect("not poisoned")).expect("a status"), "so it is")
 }
 
-struct Scene {
-    app: TestApp,
-    ear: Ear,
+pub struct Scene {
+    pub app: TestApp,
+    pub ear: Ear,
     address: String,
-    browser: Browser,
-    owner: Owner,
+    pub browser: Browser,
+    pub owner: Owner,
 }
 
 /// An app whose webhooks may lead to a receiver on this machine.
-async fn scene() -> Scene {
+pub async fn scene() -> Scene {
     let ear = Ear::default();
     ear.says(200);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
@@ -68,14 +68,14 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    async fn add(&mut self, name: &str, format: &str) -> String {
+    pub async fn add(&mut self, name: &str, format: &str) -> String {
         let fields = [("name", name), ("format", format), ("address", self.address.as_str())];
         self.browser.ask::<Outcome>("add_webhook", &fields).await;
         let all: Webhooks = self.browser.ask("webhooks", &[]).await;
         all.hooks.into_iter().find(|hook| hook.name == name).expect("it is there").id
     }
 
-    async fn show(&mut self, id: &str) -> Webhooks {
+    pub async fn show(&mut self, id: &str) -> Webhooks {
         self.browser.ask("webhooks", &[("show", id), ("reveal", "true")]).await
     }
 }

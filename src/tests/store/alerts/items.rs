@@ -174,6 +174,22 @@ both_databases!(told_are_those_who_may_have_heard_of_it, |test| async move {
     assert_eq!(in_tx!(test.db, |tx| outbox_items::told(&mut tx, &incident, "still-broken")), ["bob"]);
 });
 
+// SPEC A-3: who was told of a break is told of its end, however long it takes
+both_databases!(what_told_of_an_open_incident_is_kept, |test| async move {
+    let house = house(&test.db, "one").await;
+    let incident = house.incident(&test.db, "i", 7).await;
+    let id = house.mail(&test.db, "m", "broken", 90).await;
+    add(&test.db, "ann", "broken:i", &id, (&house.account, Some(&incident))).await;
+    let lease = claim_one(&test.db, "a", LONG).await.lease;
+    assert!(end(&test.db, &lease, End::Sent, 8).await);
+    in_tx!(test.db, |tx| outbox::sweep(&mut tx, 1_000));
+    assert_eq!(in_tx!(test.db, |tx| outbox_items::told(&mut tx, &incident, "broken")), ["ann"]);
+    assert_eq!(outbox_items::told_of_open(&test.db, &house.account).await.expect("the store").len(), 1);
+    in_tx!(test.db, |tx| incidents::close(&mut tx, &house.account, 9));
+    in_tx!(test.db, |tx| outbox::sweep(&mut tx, 1_000));
+    assert!(outbox_items::of_message(&test.db, &id).await.expect("the store").is_empty(), "it has ended");
+});
+
 both_databases!(an_open_incident_names_who_was_told, |test| async move {
     let house = house(&test.db, "one").await;
     let incident = house.incident(&test.db, "i", 7).await;

@@ -167,6 +167,25 @@ both_databases!(only_what_ended_badly_is_sent_again, |test| async move {
     assert!(end(&test.db, &lease, End::Sent, 5).await && again(&house.workspace, &call).await, "calls may be repeated");
 });
 
+// SPEC A-7: what an endpoint missed while it was off is listed and may be sent again; what was over is neither
+both_databases!(what_an_endpoint_missed_is_kept, |test| async move {
+    let house = house(&test.db, "one").await;
+    let hook = hook(&test.db, &house.workspace, "h").await;
+    for (id, answer) in [("missed", outbox::ENDPOINT_OFF), ("over", "said")] {
+        write(&test.db, &house.workspace, To::Webhook(hook.clone()), id, "account.recovered", 70).await;
+        let claimed = outbox::claim(&test.db, Channel::Webhook, "a", 100, LONG, 9).await.expect("the store").remove(0);
+        assert!(in_tx!(test.db, |tx| outbox::end(&mut tx, &claimed.lease, End::Dropped, answer, 5)));
+    }
+    let listed = deliveries::newest(&test.db, &house.workspace, "webhook", Some(&hook), 10).await.expect("the store");
+    assert_eq!(listed.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["missed"]);
+    for (id, expected) in [("missed", true), ("over", false)] {
+        let id = MessageId::new(id);
+        assert_eq!(in_tx!(test.db, |tx| outbox::again(&mut tx, &house.workspace, &id, 100)), expected, "{id}");
+    }
+    let claimed = outbox::claim(&test.db, Channel::Webhook, "a", 100, LONG, 9).await.expect("the store").remove(0);
+    assert_eq!((claimed.attempts, claimed.created_at), (1, 100), "as if it were new");
+});
+
 both_databases!(deliveries_are_of_one_workspace_channel_and_webhook, |test| async move {
     let (house, foreign) = (house(&test.db, "one").await, house(&test.db, "two").await);
     let hooks = [hook(&test.db, &house.workspace, "h1").await, hook(&test.db, &house.workspace, "h2").await];
