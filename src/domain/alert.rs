@@ -30,6 +30,15 @@ pub fn healed(account: &str) -> String {
     format!("{account} is healthy again")
 }
 
+/// Access to an account ends in so many days of the calendar.
+pub fn access_ends(account: &str, days: i64) -> String {
+    match days {
+        ..=0 => format!("Access to {account} ends within a day"),
+        1 => format!("Access to {account} ends in 1 day"),
+        days => format!("Access to {account} ends in {days} days"),
+    }
+}
+
 /// What a check of all accounts found. `unclear` are those whose platform gave no answer that tells anything.
 pub fn checked(healthy: u32, amber: u32, unclear: u32) -> String {
     let count = |number: u32, one: &str, many: &str| match number {
@@ -59,6 +68,14 @@ mod tests {
         assert_eq!(needs_reconnect("Bakery", Some(Cause::Revoked)), "Please reconnect Bakery");
         assert_eq!(needs_reconnect("Bakery", None), "Please reconnect Bakery");
         assert_eq!(refreshed("Bakery"), "Access token refreshed for Bakery");
+    }
+
+    // SPEC A-4
+    #[test]
+    fn an_end_is_told_in_days() {
+        let told = [-1, 0, 1, 7].map(|days| access_ends("Bakery", days));
+        let ends = ["within a day", "within a day", "in 1 day", "in 7 days"];
+        assert_eq!(told, ends.map(|when| format!("Access to Bakery ends {when}")));
     }
 
     // SPEC T-7

@@ -73,7 +73,7 @@ pub async fn run(test: TestDb, pair: bool) {
     drop(impatience);
     let Work { rig, mut record, .. } = work;
     record.seconds = (SystemClock.now() - began) / 1_000;
-    verdict::give(&rig, &office, record).await;
+    verdict::give(&rig, &office, record, count).await;
 }
 
 struct Work {

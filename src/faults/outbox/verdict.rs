@@ -39,8 +39,8 @@ struct Counts {
     in_doubt: usize,
 }
 
-/// Judges, prints the figures, and panics with everything that is not as it must be.
-pub async fn give(rig: &Rig, office: &Office, mut record: Record) {
+/// Judges, prints the figures, and panics with everything that is not as it must be. Each of the incidents is one mail.
+pub async fn give(rig: &Rig, office: &Office, mut record: Record, incidents: usize) {
     let mut complaints = std::mem::take(&mut record.complaints);
     let log = std::fs::read_to_string(&rig.log).unwrap_or_default();
     let copies = office.taken();
@@ -56,6 +56,9 @@ pub async fn give(rig: &Rig, office: &Office, mut record: Record) {
         let complaint = complaint.or_else(|| twice(&row, arrived, &doubted, &mut counts));
         complaints.extend(complaint.map(|what| format!("{} to {}: {what} ({arrived:?})", row.id, row.email)));
         counts.mails += 1;
+    }
+    if counts.mails != incidents {
+        complaints.push(format!("{} mails for {incidents} incidents", counts.mails));
     }
     complaints.extend(history(rig, &counts).await);
     complaints.extend(log.lines().filter(|line| line.contains("panicked")).map(|line| format!("a server: {line}")));

@@ -54,6 +54,31 @@ pub async fn open_mail(
     Ok(id.map(MessageId::new))
 }
 
+/// Puts off until `to` a member's mail of a kind that leaves after `after` and can still take something in, unless it is
+/// about an account of which its addressee was told last before `told`, or never.
+pub async fn put_off(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    user: &UserId,
+    kind: &str,
+    after: i64,
+    to: i64,
+    told: i64,
+) -> Result<Option<MessageId>, StoreError> {
+    const SQL: &str = "update outbox set due_at = $5 where state = 'waiting' and attempts = 0 and lease_owner is null \
+         and id = (select o.id from outbox o where o.workspace_id = $1 and o.user_id = $2 and o.kind = $3 and o.channel = 'mail' \
+             and o.state = 'waiting' and o.attempts = 0 and o.lease_owner is null and o.due_at > $4 and o.due_at < $5 \
+             and not exists (select 1 from outbox_items i where i.outbox_id = o.id and coalesce((select max(s.done_at) from outbox_items j \
+                 join outbox s on s.id = j.outbox_id where j.addressee = i.addressee and j.account_id = i.account_id \
+                 and s.kind = o.kind and s.state = 'sent'), 0) < $6) order by o.due_at desc, o.id limit 1) \
+         returning id";
+    let id: Option<String> = each!(Tx, tx, t => {
+        sqlx::query_scalar(SQL).bind(workspace.as_str()).bind(user.as_str()).bind(kind).bind(after).bind(to).bind(told)
+            .fetch_optional(&mut **t).await
+    })?;
+    Ok(id.map(MessageId::new))
+}
+
 /// When somebody may be told of an account again: `pause_ms` after they were told last, or when what is already written
 /// leaves. `None` if they were not told lately.
 pub async fn not_before(
@@ -73,10 +98,12 @@ pub async fn not_before(
     })?)
 }
 
-/// The members and webhooks that were told of an incident by messages of a kind, or are being told.
+/// The members and webhooks that were told of an incident by messages of a kind, may have been, or are being told. Of a
+/// mail that waits for its next attempt it is known whether a copy may have arrived; of a call it is not.
 pub async fn told(tx: &mut Tx, incident: &IncidentId, kind: &str) -> Result<Vec<String>, StoreError> {
     const SQL: &str = "select distinct i.addressee from outbox_items i join outbox o on o.id = i.outbox_id \
-         where i.incident_id = $1 and o.kind = $2 and (o.state = 'sent' or o.attempts > 0) and o.state <> 'dropped'";
+         where i.incident_id = $1 and o.kind = $2 and o.state <> 'dropped' and (o.state = 'sent' or o.finishing is not null \
+         or o.resent or o.lease_owner is not null or (o.channel = 'webhook' and o.attempts > 0))";
     Ok(each!(Tx, tx, t => sqlx::query_scalar(SQL).bind(incident.as_str()).bind(kind).fetch_all(&mut **t).await)?)
 }
 

@@ -179,7 +179,7 @@ async fn who_comes_too_late_sends_nothing() {
     assert_eq!((scene.copies(), scene.state().await), (vec![false], MailState::Sent));
 }
 
-// What is mended is not told any more, also after a first copy of which nobody knows.
+// SPEC A-3: what is mended is not told any more, nor its end to somebody who never heard of it
 #[tokio::test]
 async fn what_is_not_so_any_more_is_not_sent() {
     let scene = Scene::new().await;
@@ -187,9 +187,21 @@ async fn what_is_not_so_any_more_is_not_sent() {
     assert_eq!(scene.send().await, 1);
     see(&scene.app, &scene.owner.workspace, &scene.account, Observation::Works).await;
     scene.app.advance(Duration::from_secs(61));
+    assert_eq!(scene.send().await, 1, "it is looked at, and dropped");
+    assert_eq!((scene.copies().len(), scene.send_later().await), (0, 0));
+}
+
+// SPEC A-3: who may have heard of it is told that it is mended
+#[tokio::test]
+async fn after_a_first_copy_of_which_nobody_knows_only_the_end_is_told() {
+    let scene = Scene::new().await;
+    scene.office.will(Step::End, Does::Drops);
+    assert_eq!(scene.send().await, 1);
+    see(&scene.app, &scene.owner.workspace, &scene.account, Observation::Works).await;
+    scene.app.advance(Duration::from_secs(61));
     scene.send().await;
     let told: Vec<_> = scene.office.taken().iter().filter_map(|one| one.header("Subject").map(str::to_owned)).collect();
-    assert!(told.len() == 1 && told[0].contains("healthy again"), "{told:?}");
+    assert!(told.len() == 2 && told[1].contains("healthy again"), "{told:?}");
 }
 
 // A store that is away for a moment makes no doubt of what the mail server has said.

@@ -9,7 +9,6 @@ use crate::api::accounts::Card;
 use crate::domain::alert;
 use crate::domain::explain::{self, Explanation};
 use crate::domain::forecast;
-use crate::domain::grant::DAY_MS;
 use crate::domain::health::{Cause, Health};
 use crate::domain::id::AccountId;
 use crate::domain::notify::AlertKind;
@@ -62,7 +61,7 @@ pub async fn compose(state: &AppState, message: &Claimed, kind: AlertKind) -> Re
     told.sort_by_key(|told| (urgency(&told.card), told.card.name.to_lowercase()));
     let zone = moments::zone(&alert_rules::zone(&state.db, &message.workspace).await?);
     let server = &state.config.server;
-    Ok(Some(Composed { subject: heading(kind, &told, now), words: words(kind, &told, &zone, server, now) }))
+    Ok(Some(Composed { subject: heading(kind, &told, &zone, now), words: words(kind, &told, &zone, server, now) }))
 }
 
 /// The accounts a message is about.
@@ -98,7 +97,7 @@ fn urgency(card: &Card) -> (bool, i64) {
     (card.held_posts == 0, card.next_post_at.or(card.token_ends_at).unwrap_or(i64::MAX))
 }
 
-fn heading(kind: AlertKind, told: &[Told], now: i64) -> String {
+fn heading(kind: AlertKind, told: &[Told], zone: &TimeZone, now: i64) -> String {
     let count = told.len();
     match (kind, told) {
         (AlertKind::Broken, [one]) => alert::needs_reconnect(&one.card.name, cause(one)),
@@ -107,17 +106,12 @@ fn heading(kind: AlertKind, told: &[Told], now: i64) -> String {
         (AlertKind::StillBroken, _) => format!("{count} accounts still need a reconnect"),
         (AlertKind::Recovered, [one]) => alert::healed(&one.card.name),
         (AlertKind::Recovered, _) => format!("{count} accounts are healthy again"),
-        (AlertKind::Expiring, [one]) => format!("Access to {} ends {}", one.card.name, in_days(&one.card, now)),
+        (AlertKind::Expiring, [one]) => {
+            let days = one.card.token_ends_at.map_or(0, |end| moments::days_until(zone, now, end));
+            alert::access_ends(&one.card.name, days)
+        }
         (AlertKind::Expiring, _) => format!("Access to {count} accounts ends soon"),
         (AlertKind::WebhookOff, _) => kind.title().into(),
-    }
-}
-
-fn in_days(card: &Card, now: i64) -> String {
-    match card.token_ends_at.map_or(0, |end| ((end - now).max(0) + DAY_MS / 2) / DAY_MS) {
-        0 => "within a day".into(),
-        1 => "in 1 day".into(),
-        days => format!("in {days} days"),
     }
 }
 
@@ -129,7 +123,7 @@ fn words(kind: AlertKind, told: &[Told], zone: &TimeZone, server: &ServerConfig,
     let alone = if let [one] = told { explanation(kind, one) } else { None };
     let more = told.len().saturating_sub(NAMED);
     Words {
-        heading: heading(kind, told, now),
+        heading: heading(kind, told, zone, now),
         intro: Some(intro(kind, told, alone.as_ref())),
         accounts: told.iter().take(NAMED).map(|one| account(kind, one, zone, server, now)).collect(),
         more: (more > 0).then(|| format!("And {more} more.")),

@@ -28,10 +28,11 @@ pub enum Event<'a> {
         incident: &'a IncidentId,
     },
     Disconnected,
-    /// Access ends at that time (Unix milliseconds), in so many days.
+    /// Access ends at that time (Unix milliseconds); it is the reminder of so many days before, and so many are left.
     Expiring {
         ends_at: i64,
         days: i64,
+        left: i64,
     },
 }
 
@@ -60,7 +61,7 @@ impl Event<'_> {
                 format!("{}:{incident}", self.kind())
             }
             Self::Disconnected => format!("{}:{account}:{now}", self.kind()),
-            Self::Expiring { ends_at, days } => format!("{}:{account}:{ends_at}:{days}", self.kind()),
+            Self::Expiring { ends_at, days, .. } => format!("{}:{account}:{ends_at}:{days}", self.kind()),
         }
     }
 
@@ -70,8 +71,7 @@ impl Event<'_> {
             Self::NeedsReconnect { cause, .. } => alert::needs_reconnect(name, Some(*cause)),
             Self::Recovered { .. } => alert::healed(name),
             Self::Disconnected => format!("{name} was disconnected"),
-            Self::Expiring { days: 1, .. } => format!("Access to {name} ends in 1 day"),
-            Self::Expiring { days, .. } => format!("Access to {name} ends in {days} days"),
+            Self::Expiring { left, .. } => alert::access_ends(name, *left),
         }
     }
 }
@@ -168,7 +168,7 @@ fn body(account: &Named<'_>, event: &Event<'_>, now: i64) -> Value {
         Event::Recovered { incident } => {
             data["incident"] = json!({ "id": incident.as_str(), "closed_at": time(now) });
         }
-        Event::Expiring { ends_at, days } => {
+        Event::Expiring { ends_at, days, .. } => {
             data["ends_at"] = json!(time(*ends_at));
             data["days"] = json!(days);
         }

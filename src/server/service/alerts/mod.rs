@@ -28,6 +28,10 @@ pub const GATHER_MS: i64 = 60_000;
 /// what is mended by then is not. So an account that flickers makes at most one mail an hour, and one when it recovers.
 pub const PAUSE_MS: i64 = 3_600_000;
 
+/// How long a mail that waits for the end of a pause may be put off, so that accounts whose pauses end one after another
+/// are in one mail.
+pub const TOGETHER_MS: i64 = 300_000;
+
 /// An account turned amber: its incident is told to members and webhooks.
 pub async fn broke(
     tx: &mut Tx,

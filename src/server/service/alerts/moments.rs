@@ -59,6 +59,12 @@ pub fn days_due(zone: &TimeZone, days: &Days, issued_at: i64, ends_at: i64, now:
     days.before().filter(due).min()
 }
 
+/// How many days of that zone's calendar `end` is after `now` (both Unix milliseconds), whatever the time of day.
+pub fn days_until(zone: &TimeZone, now: i64, end: i64) -> i64 {
+    let day = |at: i64| Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone.clone()).date();
+    i64::from((day(end) - day(now)).get_days())
+}
+
 /// A moment as people of that zone write it: "Sat 21 Nov 2026, 14:05 CET".
 pub fn written(zone: &TimeZone, at: i64) -> String {
     let at = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone.clone());

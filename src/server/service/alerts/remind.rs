@@ -131,7 +131,10 @@ async fn remind(state: &AppState, ending: &Ending, days: i64, now: i64) -> Resul
         incident: None,
     };
     write::members(&mut tx, pen, &subject, None).await?;
-    events::tell(&mut tx, pen, &Named::from(&account), &Event::Expiring { ends_at: ending.ends_at, days }).await?;
+    // A reminder that comes late says what is left, as the mail does.
+    let left = moments::days_until(&moments::zone(&ending.zone), now, ending.ends_at);
+    let event = Event::Expiring { ends_at: ending.ends_at, days, left };
+    events::tell(&mut tx, pen, &Named::from(&account), &event).await?;
     tx.commit().await?;
     Ok(true)
 }

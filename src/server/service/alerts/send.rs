@@ -47,6 +47,10 @@ pub async fn deliver(state: &AppState, message: &Claimed, user: &UserId) -> Resu
     let Some(member) = members.into_iter().find(|one| one.user == *user && one.wanted) else {
         return end(state, message, End::Dropped, "The member does not want to be told any more.", None).await;
     };
+    // The kind may have been switched off for everybody since the mail was written.
+    if !alert_rules::rule(&state.db, &message.workspace, kind).await?.enabled {
+        return end(state, message, End::Dropped, "The workspace does not tell of this kind any more.", None).await;
+    }
     if message.in_doubt && message.resent {
         let words = "Nobody knows whether it arrived, twice. It is not sent a third time by itself.";
         let told = Happening::MailDead { what: kind.title().into(), to: member.name };

@@ -1,6 +1,6 @@
 //! Puts what is to be told into the outbox: one mail for all that happens within a minute, one subject once.
 
-use super::{GATHER_MS, PAUSE_MS};
+use super::{GATHER_MS, PAUSE_MS, TOGETHER_MS};
 use crate::domain::grant::DAY_MS;
 use crate::domain::id::{AccountId, IncidentId, MessageId, WorkspaceId};
 use crate::domain::notify::AlertKind;
@@ -36,9 +36,17 @@ pub async fn members(
             _ => None,
         };
         let from = not_before.unwrap_or(pen.now).max(pen.now);
-        let due_at = from.max(pen.now + GATHER_MS);
+        let gathered_at = pen.now + GATHER_MS;
+        let due_at = from.max(gathered_at);
+        let paused = from > gathered_at;
+        let latest = if paused { from + TOGETHER_MS } else { due_at };
         let kind = subject.kind.key();
-        let open = outbox_items::open_mail(tx, subject.workspace, &member.user, kind, from, due_at).await?;
+        let mut open = outbox_items::open_mail(tx, subject.workspace, &member.user, kind, from, latest).await?;
+        if open.is_none() && paused {
+            // What leaves within the minute may hold a first alarm, which is never put off.
+            let told = from - PAUSE_MS - TOGETHER_MS;
+            open = outbox_items::put_off(tx, subject.workspace, &member.user, kind, gathered_at, from, told).await?;
+        }
         let message = match open {
             Some(message) => message,
             None => {

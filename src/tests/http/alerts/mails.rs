@@ -6,7 +6,7 @@ use pilotlight::domain::platform::Platform;
 use pilotlight::domain::role::Role;
 use pilotlight::server::mail::Letter;
 
-use crate::support::db::execute;
+use crate::support::db::{execute, number};
 use crate::support::{EMAIL, TestApp};
 
 fn subjects(mails: &[Letter]) -> Vec<&str> {
@@ -116,6 +116,38 @@ async fn a_flickering_account_does_not_flood() {
     app.advance(Duration::from_secs(3_601));
     let told = app.mails().await;
     assert_eq!(told.iter().filter(|mail| mail.subject == "Please reconnect crumbandkettle").count(), 1, "{told:?}");
+}
+
+// SPEC A-3: several that break together are one mail also where all were told within the hour, and none too early
+#[tokio::test]
+async fn what_breaks_together_in_its_pause_is_one_mail() {
+    for first in [0, 1] {
+        let app = TestApp::new().await;
+        let owner = app.house().await;
+        let accounts = [
+            app.plant(&owner, Platform::X, "northbells").await,
+            app.plant(&owner, Platform::X, "crumbandkettle").await,
+        ];
+        app.breaks(&owner, &accounts[0]).await;
+        assert_eq!(app.mails_in_a_minute().await.len(), 1);
+        app.advance(Duration::from_secs(180));
+        app.breaks(&owner, &accounts[1]).await;
+        assert_eq!(app.mails_in_a_minute().await.len(), 1);
+        for account in &accounts {
+            app.heals(&owner, account).await;
+        }
+        assert_eq!(subjects(&app.mails_in_a_minute().await), ["2 accounts are healthy again"]);
+        app.advance(Duration::from_secs(1_500));
+        app.breaks(&owner, &accounts[first]).await;
+        app.breaks(&owner, &accounts[1 - first]).await;
+        assert_eq!(number(&app.state.db, "select count(*) from outbox where state = 'waiting'").await, 1);
+        // The pause of one is over, that of the other lasts 39 seconds more.
+        app.advance(Duration::from_secs(2_000));
+        assert!(app.mails().await.is_empty(), "nobody is told of the second within an hour");
+        app.advance(Duration::from_secs(40));
+        assert_eq!(subjects(&app.mails().await), ["2 accounts need a reconnect"]);
+        assert!(app.mails_in_a_minute().await.is_empty(), "once");
+    }
 }
 
 // SPEC A-3, W-2: owner and admins of that workspace, and nobody else

@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use pilotlight::domain::id::AccountId;
 use pilotlight::domain::platform::Platform;
 
-use crate::support::TestApp;
 use crate::support::crowd::Owner;
 use crate::support::db::execute;
+use crate::support::{TestApp, dump};
 
 const HOUR: i64 = 3_600_000;
 
@@ -96,6 +96,51 @@ async fn access_that_ends_is_told_before_on_its_days() {
             told.iter().map(|line| line.split_inclusive(" ends").next().unwrap_or_default()).collect();
         assert_eq!(told, expected, "{zone}");
     }
+}
+
+/// A chat that is told as well.
+async fn chat(app: &TestApp, owner: &Owner) {
+    execute(
+        &app.state.db,
+        format!(
+            "insert into webhooks (id, workspace_id, name, format, host, url, state, created_at) \
+                 values ('chat', '{}', 'Chat', 'slack', 'chat.example', x'00', 'on', 0)",
+            owner.workspace
+        ),
+    )
+    .await;
+}
+
+// SPEC A-4: days of the calendar, also late in the evening after the clocks changed; mails and chats say the same
+#[tokio::test]
+async fn days_are_counted_as_the_calendar_does() {
+    // Half past eleven in the evening of the day on which the clocks go back.
+    for (zone, end) in [("Europe/Berlin", "2026-10-25T22:30:00Z"), ("America/New_York", "2026-11-02T04:30:00Z")] {
+        let (app, owner, account) = app_at("2026-10-05T10:00:00Z", zone).await;
+        chat(&app, &owner).await;
+        ends(&app, &account, at(end)).await;
+        let told = sixty_days(&app, zone).await;
+        let outbox = dump(&app.state.db, &["outbox"]).await;
+        assert_eq!(told.len(), 2, "{zone}: {told:?}");
+        for (mail, words) in told.iter().zip(["Access to Nora ends in 7 days", "Access to Nora ends in 1 day"]) {
+            assert!(mail.ends_with(words), "{zone}: {mail}");
+            assert!(outbox.contains(&format!("\"words\":\"{words}\"")), "{zone}: {outbox}");
+        }
+    }
+}
+
+// SPEC A-4: a reminder that comes late says what is left, in a mail and in a chat
+#[tokio::test]
+async fn a_late_reminder_says_what_is_left() {
+    let (app, owner, account) = app_at("2026-10-05T10:00:00Z", "Europe/Berlin").await;
+    chat(&app, &owner).await;
+    ends(&app, &account, at("2026-10-25T22:30:00Z")).await;
+    app.clock.set(at("2026-10-22T10:00:00Z"));
+    app.reminders().await;
+    let words = "Access to Nora ends in 3 days";
+    assert_eq!(app.mails_in_a_minute().await[0].subject, words);
+    let outbox = dump(&app.state.db, &["outbox"]).await;
+    assert!(outbox.contains(&format!("\"words\":\"{words}\"")), "{outbox}");
 }
 
 // SPEC A-4: who renews in time is not reminded again, and the next end is

@@ -74,6 +74,23 @@ async fn a_kind_can_be_switched_off() {
     assert!(app.mails_in_a_minute().await.is_empty());
 }
 
+// SPEC A-3: nor is what waits when its kind is switched off
+#[tokio::test]
+async fn what_waits_does_not_leave_after_its_kind_is_switched_off() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let workspace = app.house().await;
+    let account = app.plant(&workspace, Platform::X, "crumbandkettle").await;
+    app.breaks(&workspace, &account).await;
+    // The member still wants it.
+    let fields = [("kind", "broken"), ("members[0]", workspace.user.as_str())];
+    owner.ask::<Outcome>("set_notification", &fields).await;
+    assert!(app.mails_in_a_minute().await.is_empty());
+    let fields = [("kind", "broken"), ("enabled", "true"), ("members[0]", workspace.user.as_str())];
+    owner.ask::<Outcome>("set_notification", &fields).await;
+    assert!(app.mails_in_a_minute().await.is_empty(), "it is dropped, not kept for later");
+}
+
 // SPEC A-4: days and zones that make no sense change nothing and say what is expected
 #[tokio::test]
 async fn what_makes_no_sense_is_explained() {

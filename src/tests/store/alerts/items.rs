@@ -8,7 +8,7 @@ use pilotlight::server::store::outbox_items::{self, NewItem};
 use pilotlight::server::store::{Db, incidents};
 
 use super::{LONG, claim, claim_one, end, house, in_tx};
-use crate::support::db::{both_databases, execute, member};
+use crate::support::db::{both_databases, execute, member, number};
 
 async fn add(db: &Db, to: &str, subject: &str, message: &MessageId, of: (&AccountId, Option<&IncidentId>)) -> bool {
     let item = NewItem { addressee: to, subject, message, account: of.0, incident: of.1 };
@@ -147,6 +147,29 @@ both_databases!(who_was_told_lately_is_told_later, |test| async move {
     assert_eq!(before("broken", 0).await, Some(1_095), "what told nobody counts nothing");
 });
 
+// SPEC A-3: in a pause too, several accounts make one mail; nobody waits for others much longer than their pause
+both_databases!(a_mail_is_put_off_only_for_those_who_were_told_lately, |test| async move {
+    let house = house(&test.db, "one").await;
+    let put_off = async |after, to, told| {
+        let (workspace, user) = (&house.workspace, &house.user);
+        in_tx!(test.db, |tx| outbox_items::put_off(&mut tx, workspace, user, "broken", after, to, told))
+    };
+    let of = (&house.account, None);
+    let first = house.mail(&test.db, "first", "broken", 90).await;
+    add(&test.db, "ann", "broken:1", &first, of).await;
+    let lease = claim_one(&test.db, "a", LONG).await.lease;
+    assert!(end(&test.db, &lease, End::Sent, 1_000).await);
+    let held = house.mail(&test.db, "held", "broken", 2_000).await;
+    add(&test.db, "ann", "broken:2", &held, of).await;
+    assert_eq!(put_off(2_000, 2_300, 1_000).await, None, "it leaves too soon");
+    assert_eq!(put_off(1_900, 2_000, 1_000).await, None, "it leaves late enough");
+    assert_eq!(put_off(1_900, 2_300, 1_001).await, None, "its own account would wait too long");
+    assert_eq!(put_off(1_900, 2_300, 1_000).await, Some(held));
+    assert_eq!(number(&test.db, "select due_at from outbox where id = 'held'").await, 2_300);
+    execute(&test.db, "update outbox set state = 'dropped' where id = 'first'").await;
+    assert_eq!(put_off(1_900, 2_400, 1_000).await, None, "a first alarm");
+});
+
 both_databases!(told_are_those_who_may_have_heard_of_it, |test| async move {
     let house = house(&test.db, "one").await;
     let incident = house.incident(&test.db, "i", 7).await;
@@ -163,7 +186,12 @@ both_databases!(told_are_those_who_may_have_heard_of_it, |test| async move {
     assert_eq!(told().await, ["ann"], "it is on its way");
     let certain = Copies { in_doubt: false, resent: false };
     assert!(in_tx!(test.db, |tx| outbox::retry(&mut tx, &lease, 100, certain, "451")));
-    assert_eq!(told().await, ["ann"]);
+    assert!(told().await.is_empty(), "nothing of it was taken");
+    let lease = claim_one(&test.db, "a", LONG).await.lease;
+    assert!(in_tx!(test.db, |tx| outbox::finishing(&mut tx, &lease, LONG, false)));
+    let doubt = Copies { in_doubt: true, resent: false };
+    assert!(in_tx!(test.db, |tx| outbox::retry(&mut tx, &lease, 100, doubt, "no answer")));
+    assert_eq!(told().await, ["ann"], "it may have arrived");
     let lease = claim_one(&test.db, "a", LONG).await.lease;
     assert!(end(&test.db, &lease, End::Dropped, 5).await);
     assert!(told().await.is_empty(), "nobody was told");
