@@ -34,6 +34,8 @@ test('figures lead to the accounts behind them', async ({ page }) => {
   for (const [name, query] of [[/^\d+ Needs? reconnect/, 'status=attention'], [/^\d+ Expiring in 30 days/, 'status=expiring']] as const) {
     await expect(main.getByRole('link', { name })).toHaveAttribute('href', `/connections?${query}`);
   }
+  // No filter takes the healthy ones alone.
+  await expect(main.getByRole('link', { name: /^\d+ Healthy/ })).toHaveAttribute('href', '/connections');
   await main.getByRole('link', { name: /^\d+ Accounts/ }).click();
   await expect(page).toHaveURL(/\/connections$/);
 });

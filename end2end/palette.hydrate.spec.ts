@@ -58,19 +58,29 @@ test('keys alone lead to an account', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/launchpad$/);
   await expect(page.locator('main')).toBeFocused();
+  // Every page of the navigation.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.insertText('activity');
+  await expect(options(page).first()).toContainText('Activity');
+  await expect(options(page)).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/activity$/);
 });
 
 test('Enter waits for the answer to what was typed', async ({ page }) => {
   await signIn(page);
   await open(page);
   await expect(options(page).filter({ hasText: 'Needs reconnect' }).first()).toBeVisible();
-  await page.route('**/api/find', async (route) => {
+  let late = 0;
+  await page.route(/\/jump\?q=/, async (route) => {
+    late += 1;
     await new Promise((resolve) => setTimeout(resolve, 500));
     await route.continue();
   });
   await page.keyboard.type('telegram');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/connections\?account=/);
+  expect(late).toBeGreaterThan(0);
   await expect(page.getByRole('complementary').getByText(/Telegram/).first()).toBeVisible();
 });
 

@@ -4,14 +4,14 @@ import { test, expect, goLive, signIn } from './fixtures';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-/** A finger that goes down from one height to another. */
-async function swipe(cdp: CDPSession, from: number, to: number): Promise<void> {
+/** A finger that goes down from one height to another, and then off the screen unless the system takes it away. */
+async function swipe(cdp: CDPSession, from: number, to: number, end: 'touchEnd' | 'touchCancel' = 'touchEnd'): Promise<void> {
   const at = (y: number) => [{ x: 195, y }];
   await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(from) });
   for (let step = 1; step <= 8; step++) {
     await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(from + ((to - from) * step) / 8) });
   }
-  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await cdp.send('Input.dispatchTouchEvent', { type: end, touchPoints: [] });
 }
 
 async function open(page: Page, place: string): Promise<CDPSession> {
@@ -51,6 +51,8 @@ test('the panel is a sheet that a finger closes, and the cards stand in one colu
   const top = (await panel.boundingBox())!.y;
   await swipe(cdp, top + 30, top + 60);
   await expect(panel).toBeVisible();
+  await swipe(cdp, top + 30, top + 260, 'touchCancel');
+  await expect.poll(async () => (await panel.boundingBox())!.y, 'it is back where it was').toBeCloseTo(top, 0);
   await swipe(cdp, top + 30, top + 260);
   await expect(panel).toHaveCount(0);
   await expect(page).toHaveURL(/\/connections$/);

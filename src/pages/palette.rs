@@ -94,6 +94,10 @@ fn entries(typed: &str, found: &[Card], manages: bool) -> Vec<Entry> {
         ("Overview", links::OVERVIEW, false),
         ("Connections", links::CONNECTIONS, false),
         ("Launchpad", links::LAUNCHPAD, false),
+        ("Activity", links::ACTIVITY, false),
+        ("Notifications", links::NOTIFICATIONS, false),
+        ("Webhooks", links::WEBHOOKS, true),
+        ("Calendar", links::CALENDAR, true),
         ("Connect account", links::CONNECT, true),
         ("Platforms", links::PLATFORMS, true),
     ];

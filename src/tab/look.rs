@@ -98,7 +98,7 @@ fn show(page: Page, asked: &str, way: Way) {
         return leave(&address);
     }
     let Some(body) = document.body() else { return };
-    let (before, held) = (panel::State::now(), browser::focused());
+    let held = browser::focused();
     move_to(&address, asked, way);
     times::localise(&body);
     times::learn(&body);
@@ -109,6 +109,7 @@ fn show(page: Page, asked: &str, way: Way) {
     boxes::settle();
     dialogs::settle();
     if moves {
+        panel::replaced();
         dialogs::close_menus();
         if way == Way::Link {
             browser::jump_to_top();
@@ -116,7 +117,7 @@ fn show(page: Page, asked: &str, way: Way) {
         // A page that is longer than the screen would be scrolled to, and its head would cover the title.
         browser::focus_still("main");
     } else {
-        panel::moved(&before);
+        panel::moved();
         browser::refocus(held.as_deref());
     }
 }

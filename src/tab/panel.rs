@@ -1,6 +1,6 @@
 //! The panel beside a list: where the focus goes when it opens and closes (SPEC H-8), Escape, and a finger that pulls it down.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsCast;
 use web_sys::{Event, TouchEvent, UrlSearchParams};
@@ -15,18 +15,20 @@ const ID: &str = "panel";
 thread_local! {
     /// Where a finger holds the sheet that the panel is on a small screen.
     static GRIP: Cell<Option<f64>> = const { Cell::new(None) };
+    /// What was open when the page was shown last. The address can't tell: on the way back it is the new one already.
+    static SHOWN: RefCell<State> = const { RefCell::new(State { account: None, question: None }) };
 }
 
 /// What the address says is open.
-#[derive(Default, PartialEq, Eq)]
-pub struct State {
+#[derive(Default)]
+struct State {
     account: Option<String>,
     question: Option<String>,
 }
 
 impl State {
     /// As the tab's address has it.
-    pub fn now() -> Self {
+    fn now() -> Self {
         let search = dom::window().location().search().unwrap_or_default();
         let Ok(query) = UrlSearchParams::new_with_str(&search) else { return Self::default() };
         let asked = |key| query.get(key).filter(|text| !text.is_empty() && dom::find("#panel").is_some());
@@ -36,7 +38,7 @@ impl State {
 
 /// Looks after the panel that is open, and after those to come.
 pub fn start() {
-    moved(&State::default());
+    moved();
     browser::on_escape(close);
     dom::on("touchstart", |event| GRIP.set(touch(&event).and_then(|touch| browser::grip(touch, ID))));
     dom::on("touchmove", |event| {
@@ -44,13 +46,15 @@ pub fn start() {
             browser::follow(touch, ID, from);
         }
     });
-    dom::on("touchend", |event| {
-        if let (Some(touch), Some(from)) = (touch(&event), GRIP.take())
-            && browser::let_go(touch, ID, from)
-        {
-            close();
-        }
-    });
+    for end in ["touchend", "touchcancel"] {
+        dom::on(end, |event| {
+            if let (Some(touch), Some(from)) = (touch(&event), GRIP.take())
+                && browser::let_go(touch, ID, from)
+            {
+                close();
+            }
+        });
+    }
 }
 
 /// A touch of the panel.
@@ -65,10 +69,15 @@ fn close() {
     }
 }
 
+/// Another page is there, and has the focus itself.
+pub fn replaced() {
+    SHOWN.set(State::now());
+}
+
 /// Gives the focus to where the attention goes: into the panel when it opens or a question is left, and back to the link that
 /// opened it when it closes.
-pub fn moved(before: &State) {
-    let now = State::now();
+pub fn moved() {
+    let (before, now) = (SHOWN.take(), State::now());
     match (&now.account, &before.account) {
         (Some(id), old) if old.as_ref() != Some(id) => {
             browser::focus(ID);
@@ -83,4 +92,5 @@ pub fn moved(before: &State) {
         }
         _ => {}
     }
+    SHOWN.set(now);
 }

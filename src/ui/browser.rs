@@ -161,7 +161,7 @@ pub fn let_go(event: &TouchEvent, sheet: &str, from: f64) -> bool {
     if let Some(sheet) = by_id(sheet) {
         let _ = sheet.style().remove_property("translate");
     }
-    finger(event).is_some_and(|to| to - from > PULL)
+    event.type_() == "touchend" && finger(event).is_some_and(|to| to - from > PULL)
 }
 
 /// How far down a finger must pull a page to refresh it, in CSS pixels.

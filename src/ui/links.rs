@@ -22,8 +22,6 @@ pub const FILTER: &str = "/connections#search";
 pub const ATTENTION: &str = "/connections?status=attention";
 /// The accounts whose tokens end within 30 days.
 pub const EXPIRING: &str = "/connections?status=expiring";
-/// The accounts whose tokens have no end that is near.
-pub const VALID: &str = "/connections?status=valid";
 
 /// Who did what, when.
 pub const ACTIVITY: &str = "/activity";
@@ -63,8 +61,8 @@ pub fn account_in(filter: &Filter, id: &AccountId) -> String {
 }
 
 /// The same, with the platform asked about the account's tokens.
-pub fn token_debug(id: &AccountId) -> String {
-    format!("{CONNECTIONS}?account={id}&debug=1")
+pub fn token_debug(filter: &Filter, id: &AccountId) -> String {
+    filter.address(CONNECTIONS, &[("account", id.as_str()), ("debug", "1")])
 }
 
 /// The question before an account is disconnected.

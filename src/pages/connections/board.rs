@@ -46,7 +46,7 @@ fn Cards(list: Connections, desk: Desk, powers: Powers) -> impl IntoView {
     let card = |card| view! { <AccountCard card now powers desk ticks /> };
     view! {
         {refused}
-        <News desk />
+        <News desk amber=totals.amber />
         <Filters desk choices />
         {line}
         {setups.into_iter().map(setup).collect_view()}

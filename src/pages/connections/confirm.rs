@@ -27,13 +27,15 @@ pub fn Confirm(desk: Desk, who: Who) -> impl IntoView {
         })
     });
     move || {
+        // Before all else: what is first read when the rest is known is not waited for.
+        let back = links::list(&desk.kept());
         let question = desk.question.get().filter(|_| who.powers().manage)?;
         let card = card.get().filter(|card| Some(&card.id) == desk.selected.get().as_ref())?;
         match question {
             state::Question::Disconnect if card.disconnected => None,
             state::Question::Disconnect => Some(view! { <Disconnect desk card /> }.erase()),
             state::Question::Remove => {
-                removal.get().map(|removal| view! { <Remove desk id=card.id removal /> }.erase())
+                removal.get().map(|removal| view! { <Remove desk id=card.id removal back /> }.erase())
             }
         }
     }
@@ -60,8 +62,9 @@ fn Disconnect(desk: Desk, card: Card) -> impl IntoView {
     .erase()
 }
 
+/// `back` is where the page goes once the account is gone.
 #[component]
-fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
+fn Remove(desk: Desk, id: AccountId, removal: Removal, back: String) -> impl IntoView {
     let count = |number: u32, one: &str, many: &str| match number {
         1 => format!("1 {one}"),
         number => format!("{number} {many}"),
@@ -75,7 +78,7 @@ fn Remove(desk: Desk, id: AccountId, removal: Removal) -> impl IntoView {
                 <li>{count(removal.posts, "post", "posts")} " that only this account has"</li>
                 <li>{count(removal.history, "entry", "entries")} " of its history"</li>
             </ul>
-            <form method="post" action="/api/remove" data-then=links::list(&desk.filter.get())>
+            <form method="post" action="/api/remove" data-then=back>
                 <input type="hidden" name="id" value=id.to_string() />
                 <div class="field">
                     <label for="field-typed">"To confirm, type its name: " <bdi class="typed-name">{name}</bdi></label>

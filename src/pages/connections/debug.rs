@@ -22,7 +22,7 @@ pub fn DebugBlock(desk: Desk, id: AccountId) -> impl IntoView {
     view! {
         <section class="facts token-debug" aria-label="Token debug">
             <p>
-                <a class="button" href=links::token_debug(&id)>
+                <a class="button" href=links::token_debug(&desk.filter.get(), &id)>
                     "Token debug"
                 </a>
             </p>

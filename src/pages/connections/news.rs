@@ -12,7 +12,11 @@ use crate::ui::whole::Erase;
 
 /// A message that names the account, until it is dismissed.
 #[component]
-pub fn News(desk: Desk) -> impl IntoView {
+pub fn News(
+    desk: Desk,
+    /// How many accounts need a reconnect.
+    amber: u32,
+) -> impl IntoView {
     let about = Memo::new(move |_| {
         let id = desk.selected.get()?;
         desk.detail.with(|detail| match detail {
@@ -23,7 +27,7 @@ pub fn News(desk: Desk) -> impl IntoView {
     move || {
         let done = desk.done.get()?;
         if done.what == "queue" {
-            let (words, tone) = renewed::words(done.count, done.total);
+            let (words, tone) = renewed::words(done.count, done.total, amber);
             return Some(view! { <Notice tone=tone dismiss=links::list(&desk.filter.get())>{words}</Notice> }.erase());
         }
         let id = desk.selected.get()?;

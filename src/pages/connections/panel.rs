@@ -25,11 +25,17 @@ const ID: &str = "panel";
 #[component]
 pub fn Panel(desk: Desk, who: Who) -> impl IntoView {
     let open = Memo::new(move |_| desk.selected.with(Option::is_some));
-    move || open.get().then(|| view! { <OpenPanel desk who /> })
+    move || {
+        open.get().then(|| {
+            let back = links::list(&desk.kept());
+            view! { <OpenPanel desk who back /> }
+        })
+    }
 }
 
+/// `back` is where its cross leads.
 #[component]
-fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
+fn OpenPanel(desk: Desk, who: Who, back: String) -> impl IntoView {
     // While another account's detail is on its way, the one at hand is not it.
     let shown = Memo::new(move |_| {
         let id = desk.selected.get();
@@ -48,7 +54,7 @@ fn OpenPanel(desk: Desk, who: Who) -> impl IntoView {
             aria-labelledby="panel-title"
             aria-busy=move || shown.with(Option::is_none).to_string()
         >
-            <a class="close" href=links::list(&desk.filter.get()) aria-label="Close details">
+            <a class="close" href=back aria-label="Close details">
                 <Icon name="close" />
             </a>
             {move || match shown.get() {

@@ -14,9 +14,8 @@ use crate::ui::whole::Erase;
 #[component]
 pub fn RecentPosts(desk: Desk, id: AccountId) -> impl IntoView {
     let body = move || {
-        let id = id.clone();
         desk.recent.get().flatten().map(|answer| match answer {
-            Ok(recent) => told(id, recent),
+            Ok(recent) => told(links::account_in(&desk.filter.get(), &id), recent),
             Err(error) => view! { <p class="muted">{error.to_string()}</p> }.erase(),
         })
     };
@@ -29,12 +28,13 @@ pub fn RecentPosts(desk: Desk, id: AccountId) -> impl IntoView {
     .erase()
 }
 
-fn told(id: AccountId, recent: Recent) -> AnyView {
+/// `here` is where the same panel is looked at again.
+fn told(here: String, recent: Recent) -> AnyView {
     let Recent { now, posts, note, again } = recent;
     let look_again = move || {
         view! {
             " "
-            <a href=links::account(&id)>
+            <a href=here>
                 "Look again"
             </a>
         }

@@ -131,6 +131,15 @@ impl Desk {
             ),
         }
     }
+
+    /// What the list is narrowed down to, on the page that is shown: an address may leave that to its account.
+    pub fn kept(self) -> Filter {
+        let filter = self.filter.get();
+        self.list.with(|list| match list {
+            Some(Ok(list)) => filter.on_page(list.page),
+            _ => filter.clone(),
+        })
+    }
 }
 
 /// The id of an account's card in the page.

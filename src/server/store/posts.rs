@@ -78,9 +78,10 @@ pub async fn after_token(db: &Db, workspace: &WorkspaceId, among: &[AccountId]) 
     Ok(rows.into_iter().map(late).collect())
 }
 
-/// How many targets an account has.
+/// How many posts only this account has: they go with it.
 pub async fn count_of_account(db: &Db, account: &AccountId) -> Result<i64, StoreError> {
-    const SQL: &str = "select count(*) from targets where account_id = $1";
+    const SQL: &str = "select count(distinct t.post_id) from targets t where t.account_id = $1 \
+         and not exists (select 1 from targets o where o.post_id = t.post_id and o.account_id <> t.account_id)";
     Ok(each!(Db, db, pool => sqlx::query_scalar::<_, i64>(SQL).bind(account.as_str()).fetch_one(pool).await)?)
 }
 

@@ -66,3 +66,25 @@ async fn what_needs_attention_comes_first_and_no_more_than_twenty() {
     let found = find(&mut owner, "mastodon").await;
     assert_eq!((found.len(), &found[0].id), (20, &first.id));
 }
+
+// SPEC W-1
+#[tokio::test]
+async fn pages_are_found_by_those_who_may_open_them() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    app.add_user("vi@agency.example", "Vi", "Agency", Role::Viewer).await;
+    let mut viewer = app.signed_in_as("vi@agency.example").await;
+    for (typed, path, for_all) in [
+        ("activity", "/activity", true),
+        ("Notif", "/settings/notifications", true),
+        ("webhooks", "/settings/webhooks", false),
+        ("calendar", "/settings/calendar", false),
+        ("platforms", "/settings/platforms", false),
+    ] {
+        for (browser, found) in [(&mut owner, true), (&mut viewer, for_all)] {
+            let page = browser.get(&format!("/jump?q={typed}")).await.text();
+            let list = page.split("id=\"jump-found\"").nth(1).expect("the list");
+            assert_eq!(list.contains(&format!("href=\"{path}\"")), found, "{typed}: {list}");
+        }
+    }
+}

@@ -106,6 +106,9 @@ async fn a_long_list_has_pages_and_a_deep_link_finds_its_own() {
     assert_eq!(found.page, 2, "the page with the account on it");
     let page = browser.get(&format!("/connections?account={last}")).await.text();
     assert!(page.contains(&format!("id=\"account-{last}\"")), "its card is in the page");
+    assert!(page.contains("href=\"/connections?page=2\""), "and its close link leads back to that page");
+    let page = browser.get(&format!("/connections?account={last}&confirm=remove")).await.text();
+    assert!(page.contains("data-then=\"/connections?page=2\""), "so does what removes it");
     let beyond: Connections = browser.ask("connections", &[("page", "99")]).await;
     assert_eq!(beyond.page, 2, "there is no page 99");
 }

@@ -193,6 +193,9 @@ async fn admins_see_what_meta_knows_of_a_token() {
     for words in ["Token debug", "PAGE", "Data access expires", "pages_manage_posts", people::FACEBOOK_PAGE] {
         assert!(html.contains(words), "{words}");
     }
+    let narrowed = admin.get(&format!("/connections?status=valid&account={id}")).await.text();
+    let ask = format!("/connections?status=valid&amp;account={id}&amp;debug=1\"");
+    assert!(narrowed.contains(&ask), "SPEC H-4: asking keeps what the list is narrowed down to");
     let plain = admin.get(&format!("/connections?account={id}")).await.text();
     assert!(plain.contains("Token debug") && !plain.contains("Data access expires"), "only when asked");
     for secret in app.twin.minted() {

@@ -2,6 +2,7 @@
 
 use pilotlight::api::connect::Picker;
 use pilotlight::domain::health::Health;
+use pilotlight::domain::platform::Platform;
 use pilotlight::domain::role::Role;
 use pilotlight::sandbox::{Choice, Control};
 
@@ -74,6 +75,24 @@ async fn all_that_need_it_are_reconnected_each_consent_once() {
     assert_eq!(at, "/connections?done=queue&count=2&total=2");
     assert_eq!(amber(&app, &mut browser).await, 0);
     assert!(browser.get(&at).await.text().contains("All 2 sign-ins you chose are renewed."));
+}
+
+// SPEC H-10, A-1: at the end of a row that did not begin with all of them
+#[tokio::test]
+async fn the_end_of_a_row_tells_how_many_are_left() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    four_broken(&app, &mut browser).await;
+    let cards = app.cards(&mut browser).await;
+    let one = cards.iter().find(|card| card.platform == Platform::Mastodon).expect("a card");
+    let at = begin(&mut browser, &format!("account={}", one.id)).await;
+    let end = consent(&app, &mut browser, &at, Choice::default()).await;
+    assert_eq!(end, "/connections?done=queue&count=1&total=1");
+    let said = "The sign-in you chose is renewed. 3 accounts still need a reconnect.";
+    for path in [end.as_str(), "/overview?done=queue&count=1&total=1"] {
+        let page = browser.get(path).await.text();
+        assert!(page.contains(said), "{path}: {page}");
+    }
 }
 
 // SPEC H-10

@@ -1,10 +1,11 @@
 //! Reconnecting: the same identity heals, another one changes nothing (SPEC C-6, C-7).
 
-use pilotlight::api::accounts::Detail;
+use pilotlight::api::accounts::{Detail, Removal};
 use pilotlight::api::connect::Picker;
 use pilotlight::domain::health::{Cause, Health};
 use pilotlight::sandbox::{Choice, Control};
 
+use crate::support::db::execute;
 use crate::support::{TestApp, dump, people};
 
 // SPEC C-6
@@ -136,4 +137,33 @@ async fn removing_needs_the_typed_name_and_leaves_nothing() {
     assert!(app.cards(&mut browser).await.is_empty());
     let rows = dump(&app.state.db, &["accounts", "grants", "incidents"]).await;
     assert!(!rows.contains(id), "{rows}");
+}
+
+// SPEC D-6: a post that another account has as well stays
+#[tokio::test]
+async fn the_question_before_a_removal_counts_what_goes_with_it() {
+    let app = TestApp::new().await;
+    let mut browser = app.owner().await;
+    let other = app.facebook_page(&mut browser).await;
+    let one = app.mastodon(&mut browser).await;
+    for (post, account, target) in
+        [("own", &one, "t1"), ("own", &one, "t2"), ("shared", &one, "t3"), ("shared", &other, "t4")]
+    {
+        let statement = format!(
+            "insert into posts (id, workspace_id, body, created_at) \
+             select '{post}', workspace_id, 'x', 0 from accounts where id = '{id}' on conflict do nothing; \
+             insert into targets (id, post_id, account_id, state, due_at) \
+             values ('{target}', '{post}', '{id}', 'published', 0)",
+            id = account.id
+        );
+        execute(&app.state.db, statement).await;
+    }
+    for (card, posts) in [(&one, 1), (&other, 0)] {
+        let removal: Removal = browser.ask("removal", &[("id", card.id.as_str())]).await;
+        assert_eq!((&removal.name, removal.posts), (&card.name, posts));
+    }
+    assert_eq!(browser.call("remove", &[("id", one.id.as_str()), ("typed", &one.name)]).await.status, 200);
+    app.drain().await;
+    let left = dump(&app.state.db, &["posts"]).await;
+    assert!(left.contains("id=shared") && !left.contains("id=own"), "{left}");
 }
