@@ -83,19 +83,15 @@ pub async fn recent(state: &AppState, member: &Member, id: &AccountId) -> Result
     let Slot { began, answer: mut waiting, missed, .. } = state.recents.ask(state, account, desk, now);
     // Who looks again while the platform still thinks is not kept waiting once more.
     let patience = PATIENCE.saturating_sub(began.elapsed());
-    let answer = match tokio::time::timeout(patience, waiting.wait_for(Option::is_some)).await {
-        Ok(Ok(answer)) => answer.clone(),
-        Ok(Err(_)) => None,
-        Err(_) => {
-            missed.store(true, Ordering::SeqCst);
-            // It may have come in this moment: then nobody tells the tab.
-            let late = waiting.borrow().clone();
-            if late.is_none() {
-                return Ok(none(format!("{platform} is slow; look again."), true));
-            }
-            late
-        }
-    };
+    let in_time = tokio::time::timeout(patience, waiting.wait_for(Option::is_some)).await.is_ok();
+    if !in_time {
+        missed.store(true, Ordering::SeqCst);
+    }
+    // Read after that: whoever brings it from now on tells the tabs.
+    let answer = waiting.borrow().clone();
+    if answer.is_none() && !in_time {
+        return Ok(none(format!("{platform} is slow; look again."), true));
+    }
     Ok(match answer {
         Some(Ok(posts)) if posts.is_empty() => none("No posts yet.".into(), false),
         Some(Ok(posts)) => Recent { now, posts: posts.to_vec(), note: None, again: false },
