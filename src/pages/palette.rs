@@ -76,7 +76,16 @@ pub fn Jump() -> impl IntoView {
             Err(error) => (Vec::new(), error.to_string()),
         };
         let options = entries.into_iter().enumerate().map(|(number, entry)| option(entry, number)).collect_view();
-        Some(view! { <div id="jump-found">{options}</div> <p id="jump-said">{said}</p> }.erase())
+        let role = said.is_empty().then_some("listbox");
+        Some(
+            view! {
+                <div id="jump-found" role=role aria-label=role.map(|_| "Accounts and pages")>
+                    {options}
+                </div>
+                <p id="jump-said">{said}</p>
+            }
+            .erase(),
+        )
     };
     view! {
         <Title text="Jump to" />
