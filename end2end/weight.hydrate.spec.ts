@@ -5,7 +5,7 @@ import { test, expect, signIn } from './fixtures';
 test.use({ fresh: true, start: { args: ['--accounts', '50'] } });
 
 /** In bytes; ARCHITECTURE.md tells what they are. It weighed 80,691 when this was written; names and ids make some tens of difference. */
-const BUDGET = 82_000;
+const BUDGET = 82_500;
 
 function packed(body: Buffer): number {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
