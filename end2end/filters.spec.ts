@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessible';
 import { test, expect, signIn } from './fixtures';
-import { allow, connectMastodon } from './steps';
+import { MASTODONS, allowMastodons, breakMastodons } from './steps';
 
 const scripted = () => test.info().project.use.javaScriptEnabled !== false;
 const cards = (page: Page) => page.locator('.cards > li');
@@ -66,36 +66,25 @@ test.describe('in one sitting', () => {
   test('ticked accounts are reconnected one after another', async ({ page, sandbox }) => {
     test.setTimeout(90_000);
     await signIn(page);
-    const people = { 'toots.example': 'rider', 'pub.example': 'baker' };
-    for (const [host, person] of Object.entries(people)) {
-      await page.goto('/connections');
-      await connectMastodon(page, host, person);
-      await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: `${person}@${host}` } });
-      await page.getByRole('button', { name: 'Refresh now' }).click();
-      await expect(page.getByRole('complementary').getByText('Needs reconnect', { exact: true }).first()).toBeVisible();
-    }
+    await breakMastodons(page, sandbox);
     await page.goto('/connections?status=attention&platform=mastodon');
     const reconnect = page.getByRole('button', { name: scripted() ? /^Reconnect \d+ selected$/ : 'Reconnect selected' });
     await expect(reconnect).toBeHidden();
-    for (const [at, host] of Object.keys(people).entries()) {
+    for (const [at, host] of Object.keys(MASTODONS).entries()) {
       await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
       await expect(reconnect).toHaveText(scripted() ? `Reconnect ${at + 1} selected` : 'Reconnect selected');
     }
     if (scripted()) {
       await page.getByRole('button', { name: 'Untick all' }).click();
       await expect(reconnect).toBeHidden();
-      for (const host of Object.keys(people)) await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
+      for (const host of Object.keys(MASTODONS)) await cards(page).filter({ hasText: host }).getByRole('checkbox').check();
       await expect(reconnect).toHaveText('Reconnect 2 selected');
     }
     await reconnect.click();
-    for (const _ of Object.keys(people)) {
-      await page.waitForURL(/oauth\/authorize/);
-      const [, person] = Object.entries(people).find(([host]) => page.url().includes(host))!;
-      await allow(page, person);
-    }
+    await allowMastodons(page);
     await expect(page).toHaveURL(/\/connections\?done=queue&count=2&total=2$/);
     await expect(page.getByText('All 2 sign-ins you chose are renewed.')).toBeVisible();
-    for (const host of Object.keys(people)) {
+    for (const host of Object.keys(MASTODONS)) {
       await search(page, host);
       await expect(cards(page)).toHaveCount(1);
       await expect(cards(page).getByText('Healthy', { exact: true })).toBeVisible();

@@ -1,5 +1,6 @@
 // Steps that several tests share, in a person's words.
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { Sandbox } from './sandbox';
 
 /** The card of an account. */
 export function card(page: Page, name: string): Locator {
@@ -29,6 +30,29 @@ export async function connectMastodon(page: Page, host: string, person: string):
   const title = page.locator('#panel-title');
   await expect(title).toBeVisible();
   return (await title.innerText()).trim();
+}
+
+/** Accounts on two servers, so that each needs a sign-in of its own: the server, and who is there. */
+export const MASTODONS = { 'toots.example': 'rider', 'pub.example': 'baker' };
+
+/** Connects both, and has each found amber. */
+export async function breakMastodons(page: Page, sandbox: Sandbox): Promise<void> {
+  for (const [host, person] of Object.entries(MASTODONS)) {
+    await page.goto('/connections');
+    await connectMastodon(page, host, person);
+    await sandbox.control({ revoke_grant: { vendor: 'mastodon', person: `${person}@${host}` } });
+    await page.getByRole('button', { name: 'Refresh now' }).click();
+    await expect(page.getByRole('complementary').getByText('Needs reconnect', { exact: true }).first()).toBeVisible();
+  }
+}
+
+/** Says yes at both, in whichever order they are asked. */
+export async function allowMastodons(page: Page): Promise<void> {
+  for (const _ of Object.keys(MASTODONS)) {
+    await page.waitForURL(/oauth\/authorize/);
+    const [, person] = Object.entries(MASTODONS).find(([host]) => page.url().includes(host))!;
+    await allow(page, person);
+  }
 }
 
 /**

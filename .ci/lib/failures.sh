@@ -5,8 +5,7 @@ FAILURES=()
 
 # failures_of_rust LOG: the test's name, and what it said where it panicked.
 failures_of_rust() {
-  local line
-  while IFS= read -r line; do FAILURES+=("$line"); done < <(awk '
+  mapfile -t -O ${#FAILURES[@]} FAILURES < <(awk '
     /^---- .* stdout ----$/ { print "✘ " $2; said = 0; next }
     /^thread .* panicked at / && !said { said = 1; where = $0; sub(/.* panicked at /, "", where); getline; print "    " where " " substr($0, 1, 300); next }
     /^ *(left|right): / { print "   " substr($0, 1, 300) }
@@ -15,8 +14,7 @@ failures_of_rust() {
 
 # failures_of_browser JSON: the same of what Playwright reports.
 failures_of_browser() {
-  local line
-  while IFS= read -r line; do FAILURES+=("$line"); done < <(node -e '
+  mapfile -t -O ${#FAILURES[@]} FAILURES < <(node -e '
     const { suites, errors } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, "").replace(/\s+/g, " ").slice(0, 600);
     const say = (name, { message = "no word", location }) => console.log(`✘ ${name}\n    ${location ? `line ${location.line}: ` : ""}${plain(message)}`);
